@@ -1,0 +1,1 @@
+"""How fast quayside is beside its peers, measured on the machine at hand."""

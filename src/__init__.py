@@ -1,0 +1,1 @@
+"""The transactional core of a commerce back end."""

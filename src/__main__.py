@@ -1,0 +1,6 @@
+"""`python -m quayside` is the command `quayside`."""
+
+from .entrypoints.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""The event log in memory."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from attrs import define, field, frozen
+
+from ...core.eventlog import EventEnvelope, RecordedEvent, StreamId
+from ...core.kernel import ConcurrencyConflictError
+
+
+@define(eq=False)
+class MemoryEventReader:
+    """What was committed: positions count from 1 without gaps."""
+
+    _recorded: list[RecordedEvent] = field(factory=list, init=False)
+    _streams: defaultdict[StreamId, list[RecordedEvent]] = field(
+        factory=lambda: defaultdict(list), init=False
+    )
+
+    async def read_stream(
+        self, stream: StreamId, *, after_version: int = 0, limit: int | None = None
+    ) -> Sequence[RecordedEvent]:
+        return self.stream(stream)[after_version:][:limit]
+
+    async def read_all(self, *, after_position: int = 0, limit: int = 500) -> Sequence[RecordedEvent]:
+        return self._recorded[after_position:][:limit]
+
+    def stream(self, stream: StreamId) -> Sequence[RecordedEvent]:
+        """The whole of *stream*."""
+        return self._streams.get(stream, ())
+
+    @property
+    def last_position(self) -> int:
+        """The position of the newest event, 0 before the first."""
+        return len(self._recorded)
+
+    def extend(self, events: Sequence[RecordedEvent]) -> None:
+        """Add *events*, which follow on the newest one."""
+        for recorded in events:
+            self._recorded.append(recorded)
+            self._streams[recorded.stream].append(recorded)
+
+
+@frozen
+class _Append:
+    """What a writer asked for; done when it asks, and once more against whatever is committed by then."""
+
+    stream: StreamId
+    events: tuple[EventEnvelope, ...]
+    expected_version: int | None
+
+
+@define(eq=False)
+class MemoryEventLog:
+    """
+    The log inside one transaction: what is committed, then what this transaction appended.
+
+    Nothing is locked. When it commits, every append is asked for again, so of two transactions that were open at
+    once and expected the same version, the one that commits first wins.
+    """
+
+    _committed: MemoryEventReader
+    _appends: list[_Append] = field(factory=list, init=False)
+    _staged: list[RecordedEvent] = field(factory=list, init=False)
+
+    async def append(
+        self, stream: StreamId, events: Sequence[EventEnvelope], expected_version: int | None
+    ) -> int:
+        append = _Append(stream, tuple(events), expected_version)
+        version = self._stage(append)
+        self._appends.append(append)
+        return version
+
+    async def read_stream(
+        self, stream: StreamId, *, after_version: int = 0, limit: int | None = None
+    ) -> Sequence[RecordedEvent]:
+        return self._stream(stream)[after_version:][:limit]
+
+    async def read_all(self, *, after_position: int = 0, limit: int = 500) -> Sequence[RecordedEvent]:
+        committed = await self._committed.read_all(after_position=after_position, limit=limit)
+        staged = [recorded for recorded in self._staged if recorded.position > after_position]
+        return [*committed, *staged][:limit]
+
+    def validate(self) -> None:
+        """
+        Append everything again, after what others have committed meanwhile.
+
+        Raises:
+            ConcurrencyConflictError: another transaction committed to one of the streams first.
+        """
+        self._staged.clear()
+        for append in self._appends:
+            self._stage(append)
+
+    def publish(self) -> None:
+        """Make the staged events everybody's."""
+        self._committed.extend(self._staged)
+        self._staged.clear()
+        self._appends.clear()
+
+    def _stream(self, stream: StreamId) -> Sequence[RecordedEvent]:
+        return [
+            *self._committed.stream(stream),
+            *(staged for staged in self._staged if staged.stream == stream),
+        ]
+
+    def _stage(self, append: _Append) -> int:
+        stored = self._stream(append.stream)
+        actual, expected = len(stored), append.expected_version
+        if expected is None or expected == actual:
+            position = self._committed.last_position + len(self._staged)
+            self._staged += (
+                RecordedEvent(position + nth, append.stream, actual + nth, envelope)
+                for nth, envelope in enumerate(append.events, start=1)
+            )
+            return actual + len(append.events)
+        again = [recorded.envelope.id for recorded in stored[expected:][: len(append.events)]]
+        if again and again == [envelope.id for envelope in append.events]:
+            return expected + len(append.events)
+        raise ConcurrencyConflictError(str(append.stream), expected=expected, actual=actual)

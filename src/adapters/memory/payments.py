@@ -1,0 +1,49 @@
+"""Payments in memory."""
+
+from collections.abc import Mapping
+from copy import copy
+
+from attrs import frozen
+
+from ...core.eventlog import Event, Recorder
+from ...core.kernel import Page, PageRequest
+from ...core.payments import Payment, PaymentFilter, PaymentId, PaymentNotFoundError
+from .event_log import MemoryEventLog
+from .rows import Rows
+
+
+@frozen
+class MemoryPaymentRepository:
+    """The rows of one transaction."""
+
+    _rows: Rows[PaymentId, Payment]
+    _log: MemoryEventLog
+    _recorder: Recorder
+
+    async def get(self, payment_id: PaymentId) -> Payment:
+        try:
+            return self._rows[payment_id]
+        except KeyError:
+            raise PaymentNotFoundError(payment_id) from None
+
+    async def save(self, payment: Payment, *events: Event) -> None:
+        payment.version = await self._log.append(payment.stream, self._recorder(events), payment.version)
+        self._rows[payment.id] = payment
+
+
+@frozen
+class MemoryPaymentQueries:
+    """What is committed."""
+
+    _committed: Mapping[PaymentId, Payment]
+
+    async def get(self, payment_id: PaymentId) -> Payment:
+        if payment_id not in self._committed:
+            raise PaymentNotFoundError(payment_id)
+        return copy(self._committed[payment_id])
+
+    async def list(self, wanted: PaymentFilter, page: PageRequest) -> Page[Payment]:
+        found = [payment for payment in self._committed.values() if wanted.lets_through(payment)]
+        found.sort(key=lambda payment: (payment.created_at, payment.id), reverse=True)
+        shown = found[page.offset : page.offset + page.limit]
+        return Page.of((copy(payment) for payment in shown), page, total_count=len(found))

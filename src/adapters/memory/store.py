@@ -1,0 +1,52 @@
+"""The memory adapters' database."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from attrs import field, frozen
+
+from ...core.eventlog import EventReader, Recorder
+from ...core.kernel import sole_transaction
+from .payments import MemoryPaymentQueries
+from .state import CommittedState
+from .transaction import MemoryTransaction
+
+
+@frozen(eq=False)
+class MemoryStore:
+    """
+    Holds what was committed and opens transactions on it; forgets everything with the process.
+
+    Transactions take no locks: of two that write to one stream, the first to commit wins and the other's commit
+    raises ConcurrencyConflictError.
+
+    Args:
+        recorder: Puts the events that repositories save into envelopes.
+    """
+
+    _recorder: Recorder
+    _state: CommittedState = field(factory=CommittedState, init=False)
+
+    @property
+    def events(self) -> EventReader:
+        """The committed log."""
+        return self._state.log
+
+    @property
+    def payments(self) -> MemoryPaymentQueries:
+        """The committed payments."""
+        return MemoryPaymentQueries(self._state.payments)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[MemoryTransaction]:
+        """
+        Open a transaction: a clean exit commits, an exception rolls back.
+
+        Raises:
+            NestedTransactionError: this task has one open.
+            ConcurrencyConflictError: on exit, another transaction committed to one of its streams first.
+        """
+        with sole_transaction():
+            transaction = MemoryTransaction(self._state, self._recorder)
+            yield transaction
+            transaction.commit()

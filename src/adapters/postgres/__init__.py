@@ -1,0 +1,20 @@
+"""Every port on PostgreSQL 15 or later, without extensions."""
+
+from .database import PostgresDatabase
+from .errors import CommitOutcomeUnknownError, DatabaseConnectionError, DatabaseError, MigrationError
+from .migration import Migration, migrate, pending
+from .sandbox_books import PostgresSandboxBooks
+from .transaction import PostgresTransaction
+
+__all__ = [
+    "CommitOutcomeUnknownError",
+    "DatabaseConnectionError",
+    "DatabaseError",
+    "Migration",
+    "MigrationError",
+    "PostgresDatabase",
+    "PostgresSandboxBooks",
+    "PostgresTransaction",
+    "migrate",
+    "pending",
+]

@@ -1,0 +1,139 @@
+"""The database: a pool of connections, single reads, and transactions."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Self
+
+from attrs import define, field
+from psycopg_pool import AsyncConnectionPool
+
+from ...core.eventlog import EventCodec, EventReader, Recorder
+from ...core.kernel import sole_transaction
+from ...core.payments import PaymentQueries
+from .connection import Connection, atomic, connection_options, hung_up
+from .errors import translated_errors
+from .event_log import PostgresEventReader
+from .payments import PostgresPaymentQueries
+from .transaction import PostgresTransaction
+
+
+@define(eq=False, repr=False)  # the connection string may hold a password
+class PostgresDatabase:
+    """
+    Lends connections for as long as it is open; use it as an asynchronous context manager.
+
+    It connects in the background, so it opens while the server is away and recovers when the server returns.
+
+    Args:
+        conninfo: A ``postgresql://`` URL or keywords, as libpq takes them.
+        codec: Turns events into what is stored and back.
+        recorder: Puts the events that repositories save into envelopes.
+        min_connections: Kept open, even when idle.
+        max_connections: Open at most; whoever needs one more waits.
+        wait_timeout_s: How long to wait for a connection.
+        connect_timeout_s: How long one attempt to connect may take.
+        statement_timeout_s: How long one statement may take.
+        idle_timeout_s: How long a transaction may keep the server waiting for its next statement.
+    """
+
+    _conninfo: str
+    _codec: EventCodec
+    _recorder: Recorder
+    _min_connections: int = field(default=2, kw_only=True)
+    _max_connections: int = field(default=8, kw_only=True)
+    _wait_timeout_s: float = field(default=5.0, kw_only=True)
+    _connect_timeout_s: int = field(default=5, kw_only=True)
+    _statement_timeout_s: float = field(default=10.0, kw_only=True)
+    _idle_timeout_s: float = field(default=10.0, kw_only=True)
+    _pool: AsyncConnectionPool[Connection] = field(init=False)
+
+    @_pool.default
+    def _closed_pool(self) -> AsyncConnectionPool[Connection]:
+        return AsyncConnectionPool(
+            kwargs=connection_options(self._conninfo, connect_timeout_s=self._connect_timeout_s),
+            min_size=self._min_connections,
+            max_size=self._max_connections,
+            timeout=self._wait_timeout_s,
+            # The pool's pauses between attempts double until it gives up, and it tries anew when somebody asks; so
+            # this is also what bounds how late it notices that the server is back.
+            reconnect_timeout=self._wait_timeout_s,
+            configure=self._configure,
+            open=False,
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._pool.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._pool.close()
+
+    @property
+    def events(self) -> EventReader:
+        """The committed log."""
+        return PostgresEventReader(self.read, self._codec)
+
+    @property
+    def payments(self) -> PaymentQueries:
+        """The committed payments."""
+        return PostgresPaymentQueries(self.read)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Connection]:
+        """
+        Lend a connection in autocommit, for single reads outside any transaction.
+
+        Raises:
+            DatabaseConnectionError: none became free, or the server is away.
+        """
+        connection = await self._acquire()
+        try:
+            yield connection
+        finally:
+            await self._pool.putconn(connection)
+
+    async def ping(self) -> None:
+        """
+        Ask the server for nothing, to learn whether it answers.
+
+        Raises:
+            DatabaseConnectionError: it does not.
+        """
+        async with self.read() as connection:
+            await connection.execute("SELECT 1")
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[PostgresTransaction]:
+        """
+        Open a transaction: a clean exit commits, an exception rolls back.
+
+        Raises:
+            NestedTransactionError: this task has one open.
+            DatabaseConnectionError: no connection, or it was lost before COMMIT was sent; nothing was committed.
+            CommitOutcomeUnknownError: on exit, the connection was lost while committing.
+        """
+        with sole_transaction():
+            async with self.read() as connection, atomic(connection):
+                yield PostgresTransaction(connection, self._codec, self._recorder)
+
+    async def _configure(self, connection: Connection) -> None:
+        session = {
+            "TimeZone": "UTC",
+            "default_transaction_isolation": "read committed",
+            "statement_timeout": f"{self._statement_timeout_s * 1000:.0f}ms",
+            "idle_in_transaction_session_timeout": f"{self._idle_timeout_s * 1000:.0f}ms",
+        }
+        for setting in session.items():
+            await connection.execute("SELECT set_config(%s, %s, false)", setting)
+
+    async def _acquire(self) -> Connection:
+        with translated_errors():
+            for _ in range(self._max_connections):
+                connection = await self._pool.getconn()
+                if not hung_up(connection):
+                    return connection
+                await self._pool.putconn(connection)  # which replaces it by a new one
+            return await self._pool.getconn()

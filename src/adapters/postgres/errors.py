@@ -1,0 +1,99 @@
+"""
+The one place where errors of the driver become ours.
+
+    UnavailableError
+    └── DatabaseConnectionError       not reached, lost, too busy or too slow
+    InternalError
+    └── DatabaseError                 a statement that the database refuses
+        ├── CommitOutcomeUnknownError the connection was lost during COMMIT: done or not, nobody told us
+        └── MigrationError            the schema is not what this release brings
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Self, TypeVar
+
+import psycopg
+
+from ...core.kernel import InternalError, QuaysideError, UnavailableError
+
+Row = TypeVar("Row")
+
+CONSTRAINTS: Mapping[str, Callable[[], QuaysideError]] = {}
+"""What a violated constraint means, by its name. A table that a caller's input can violate adds a line."""
+
+
+class DatabaseConnectionError(UnavailableError):
+    """
+    The database was not reached, hung up, or was too slow.
+
+    A transaction that ends so has not committed and may be repeated; a single write in autocommit may have happened.
+    """
+
+    code = "database_connection_error"
+
+    def __init__(self, **details: object) -> None:
+        super().__init__("The database cannot answer now.", **details)
+
+
+class DatabaseError(InternalError):
+    """The database refused a statement that we should not have sent."""
+
+    code = "database_error"
+
+
+class CommitOutcomeUnknownError(DatabaseError):
+    """
+    The connection was lost while committing: the transaction happened or did not, as a whole.
+
+    Not to be repeated blindly. Repeat what is recognised when it comes twice, or look first what is there.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("The database did not say whether it committed.")
+
+
+class MigrationError(DatabaseError):
+    """The schema is not what this release can bring or use."""
+
+
+# By class of SQLSTATE: connection lost; transaction rolled back by the server (deadlock); resources short; not now
+# (a lock); cancelled or shutting down. An idle transaction that the server ended is 25P03.
+_TRANSIENT = ("08", "25P03", "40", "53", "55", "57")
+
+
+def translated(
+    error: psycopg.Error, constraints: Mapping[str, Callable[[], QuaysideError]] = CONSTRAINTS
+) -> QuaysideError:
+    """What *error* of the driver means."""
+    facts = {"sqlstate": error.sqlstate, "constraint": error.diag.constraint_name}
+    details = {name: fact for name, fact in facts.items() if fact}
+    if meaning := constraints.get(details.get("constraint", "")):
+        return meaning()
+    # The driver's own findings (no connection in time, a closed one) carry no SQLSTATE.
+    lost = isinstance(error, psycopg.OperationalError) and error.sqlstate is None
+    if lost or details.get("sqlstate", "").startswith(_TRANSIENT):
+        return DatabaseConnectionError(**details)
+    return DatabaseError("The database refused a statement.", **details)
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """
+    Turn every error of the driver into one of ours.
+
+    Raises:
+        DatabaseConnectionError, DatabaseError, or what CONSTRAINTS says.
+    """
+    try:
+        yield
+    except psycopg.Error as error:
+        raise translated(error) from error
+
+
+class TranslatingCursor(psycopg.AsyncCursor[Row]):
+    """The cursor of every connection that quayside opens, so that no statement is without translation."""
+
+    async def execute(self, *statement: Any, **options: Any) -> Self:
+        with translated_errors():
+            return await super().execute(*statement, **options)

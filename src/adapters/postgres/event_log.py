@@ -1,0 +1,127 @@
+"""The event log in PostgreSQL."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Any
+
+import msgspec
+from psycopg.rows import args_row
+
+from ...core.eventlog import EventCodec, EventEnvelope, RecordedEvent, StreamId
+from ...core.kernel import ConcurrencyConflictError
+from .connection import Connection
+from .queries import named_queries
+
+_SQL = named_queries("event_log")
+
+
+class PostgresEventReader:
+    """
+    Reads the log on whatever connection it is lent.
+
+    Args:
+        lend: Gives a connection for one read: one of the pool's, or always that of a transaction.
+        codec: Turns what is stored into events.
+    """
+
+    def __init__(
+        self, lend: Callable[[], AbstractAsyncContextManager[Connection]], codec: EventCodec
+    ) -> None:
+        self._lend = lend
+        self._codec = codec
+
+    async def read_stream(
+        self, stream: StreamId, *, after_version: int = 0, limit: int | None = None
+    ) -> Sequence[RecordedEvent]:
+        return await self._read(
+            _SQL["read_stream"],
+            {"category": stream.category, "id": stream.id, "after_version": after_version, "limit": limit},
+        )
+
+    async def read_all(self, *, after_position: int = 0, limit: int = 500) -> Sequence[RecordedEvent]:
+        return await self._read(_SQL["read_all"], {"after_position": after_position, "limit": limit})
+
+    async def _read(self, query: bytes, parameters: Mapping[str, object]) -> Sequence[RecordedEvent]:
+        async with (
+            self._lend() as connection,
+            connection.cursor(row_factory=args_row(self._recorded)) as cursor,
+        ):
+            await cursor.execute(query, parameters)
+            return await cursor.fetchall()
+
+    def _recorded(self, *row: Any) -> RecordedEvent:
+        # The columns of read_stream and read_all, which end as an envelope does.
+        position, category, stream_id, version, type_name, schema_version, data, event_id, *known = row
+        envelope = EventEnvelope(event_id, self._codec.decode(type_name, schema_version, data), *known)
+        return RecordedEvent(position, StreamId(category, stream_id), version, envelope)
+
+
+class PostgresEventLog(PostgresEventReader):
+    """
+    The log on a connection whose transaction the caller owns, at isolation level read committed.
+
+    Args:
+        connection: The transaction's.
+        codec: Turns events into what is stored and back.
+    """
+
+    def __init__(self, connection: Connection, codec: EventCodec) -> None:
+        super().__init__(lambda: nullcontext(connection), codec)
+        self._connection = connection
+
+    async def append(
+        self, stream: StreamId, events: Sequence[EventEnvelope], expected_version: int | None
+    ) -> int:
+        if not events:
+            return await self._check(stream, expected_version)
+        parameters = {
+            "category": stream.category,
+            "id": stream.id,
+            "count": len(events),
+            "expected_version": expected_version,
+            "events": self._batch(events),
+        }
+        row = await (await self._connection.execute(_SQL["append"], parameters)).fetchone()
+        if row is None:
+            assert expected_version is not None  # nothing else is refused
+            return await self._recognise(stream, events, expected_version)
+        version: int = row["version"]
+        return version
+
+    async def _check(self, stream: StreamId, expected_version: int | None) -> int:
+        parameters = {"category": stream.category, "id": stream.id}
+        row = await (await self._connection.execute(_SQL["lock"], parameters)).fetchone()
+        actual: int = row["version"] if row else 0
+        if expected_version is not None and expected_version != actual:
+            raise ConcurrencyConflictError(str(stream), expected=expected_version, actual=actual)
+        return actual
+
+    async def _recognise(self, stream: StreamId, events: Sequence[EventEnvelope], expected: int) -> int:
+        parameters = {
+            "category": stream.category,
+            "id": stream.id,
+            "count": len(events),
+            "expected_version": expected,
+        }
+        row = await (await self._connection.execute(_SQL["stored"], parameters)).fetchone()
+        if row is not None and row["event_ids"] == [envelope.id for envelope in events]:
+            return expected + len(events)
+        raise ConcurrencyConflictError(str(stream), expected=expected, actual=row["version"] if row else 0)
+
+    def _batch(self, envelopes: Sequence[EventEnvelope]) -> str:
+        batch = [
+            {
+                "nth": nth,
+                "id": envelope.id,
+                "type": envelope.event.type_name(),
+                "schema_version": envelope.event.schema_version,
+                "data": msgspec.Raw(self._codec.encode(envelope.event)),
+                "occurred_at": envelope.occurred_at,
+                "correlation_id": envelope.correlation_id,
+                "causation_id": envelope.causation_id,
+                "user_id": envelope.user_id,
+                "traceparent": envelope.traceparent,
+            }
+            for nth, envelope in enumerate(envelopes, start=1)
+        ]
+        return msgspec.json.encode(batch).decode()

@@ -1,0 +1,139 @@
+"""Payments in PostgreSQL."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from attrs import frozen
+
+from ...core.eventlog import Event, EventLog, Recorder
+from ...core.kernel import CustomerId, Money, Page, PageRequest, UserId
+from ...core.payments import (
+    CardBrand,
+    Payment,
+    PaymentFailure,
+    PaymentFilter,
+    PaymentId,
+    PaymentNotFoundError,
+    PaymentStatus,
+)
+from .connection import Connection
+from .queries import named_queries
+
+_SQL = named_queries("payments")
+# Numbers of a caller's metadata are kept digit for digit.
+_METADATA_OUT = msgspec.json.Encoder(decimal_format="number")
+_METADATA_IN = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+
+
+@frozen
+class PostgresPaymentRepository:
+    """Rows of ``payment``, on a connection whose transaction the caller owns."""
+
+    _connection: Connection
+    _log: EventLog
+    _recorder: Recorder
+
+    async def get(self, payment_id: PaymentId) -> Payment:
+        return await _get(self._connection, payment_id)
+
+    async def save(self, payment: Payment, *events: Event) -> None:
+        # The append's compare-and-set is the optimistic lock of the row, too.
+        payment.version = await self._log.append(payment.stream, self._recorder(events), payment.version)
+        await self._connection.execute(_SQL["save"], _to_row(payment))
+
+
+@frozen
+class PostgresPaymentQueries:
+    """
+    Rows of ``payment`` as they are committed.
+
+    Args:
+        read: Lends a connection for one statement.
+    """
+
+    _read: Callable[[], AbstractAsyncContextManager[Connection]]
+
+    async def get(self, payment_id: PaymentId) -> Payment:
+        async with self._read() as connection:
+            return await _get(connection, payment_id)
+
+    async def list(self, wanted: PaymentFilter, page: PageRequest) -> Page[Payment]:
+        parameters = {
+            "status": wanted.status,
+            "customer_id": wanted.customer_id,
+            "created_from": wanted.created.start if wanted.created else None,
+            "created_before": wanted.created.end if wanted.created else None,
+            "limit": page.limit,
+            "offset": page.offset,
+        }
+        async with self._read() as connection:
+            cursor = await connection.execute(_SQL["list"], parameters)
+            rows = await cursor.fetchall()
+        found = (_to_payment(row) for row in rows if row["id"] is not None)
+        return Page.of(found, page, total_count=rows[0]["total_count"])
+
+
+async def _get(connection: Connection, payment_id: PaymentId) -> Payment:
+    cursor = await connection.execute(_SQL["get"], {"id": payment_id})
+    row = await cursor.fetchone()
+    if row is None:
+        raise PaymentNotFoundError(payment_id)
+    return _to_payment(row)
+
+
+def _to_row(payment: Payment) -> Mapping[str, object]:
+    failure = payment.failure
+    return {
+        "id": payment.id,
+        "version": payment.version,
+        "status": payment.status,
+        "currency": payment.amount.currency,
+        "amount_minor": payment.amount.minor,
+        "captured_minor": payment.captured.minor,
+        "refunded_minor": payment.refunded.minor,
+        "customer_id": payment.customer_id,
+        "card_id": payment.card_id,
+        "card_last4": payment.card_last4,
+        "card_brand": payment.card_brand,
+        "description": payment.description,
+        "metadata": _METADATA_OUT.encode(payment.metadata).decode(),
+        "captures_at_once": payment.captures_at_once,
+        "authorization_id": payment.authorization_id,
+        "failure_code": failure.code if failure else None,
+        "failure_message": failure.message if failure else None,
+        "needs_attention": payment.needs_attention,
+        "created_by": payment.created_by,
+        "created_at": payment.created_at,
+        "processed_at": payment.processed_at,
+    }
+
+
+def _to_payment(row: Mapping[str, Any]) -> Payment:
+    def money(column: str) -> Money:
+        return Money.from_minor(row[column], row["currency"])
+
+    failed = row["failure_code"] is not None
+    return Payment(
+        id=PaymentId(row["id"]),
+        version=row["version"],
+        status=PaymentStatus(row["status"]),
+        amount=money("amount_minor"),
+        captured=money("captured_minor"),
+        refunded=money("refunded_minor"),
+        customer_id=CustomerId(row["customer_id"]),
+        card_id=row["card_id"],
+        card_last4=row["card_last4"],
+        card_brand=CardBrand(row["card_brand"]),
+        description=row["description"],
+        metadata=_METADATA_IN.decode(row["metadata"]),
+        captures_at_once=row["captures_at_once"],
+        authorization_id=row["authorization_id"],
+        failure=PaymentFailure(row["failure_code"], row["failure_message"]) if failed else None,
+        needs_attention=row["needs_attention"],
+        created_by=None if row["created_by"] is None else UserId(row["created_by"]),
+        created_at=row["created_at"],
+        processed_at=row["processed_at"],
+    )

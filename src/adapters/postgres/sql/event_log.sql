@@ -1,0 +1,65 @@
+-- name: append
+-- The compare-and-set of the stream's version and the events, in one statement. It returns no row on a conflict, and
+-- draws no position then: events are inserted only from what the compare-and-set returned.
+-- A missing stream is only created where version 0 is expected, or any.
+WITH stream AS (
+    INSERT INTO streams AS present (stream_category, stream_id, version)
+    SELECT %(category)s, %(id)s, %(count)s
+    WHERE coalesce(%(expected_version)s::bigint, 0) = 0
+        OR EXISTS (SELECT FROM streams WHERE stream_category = %(category)s AND stream_id = %(id)s)
+    ON CONFLICT (stream_category, stream_id) DO UPDATE SET version = present.version + excluded.version
+    WHERE %(expected_version)s::bigint IS NULL OR present.version = %(expected_version)s::bigint
+    RETURNING version
+),
+appended AS (
+    INSERT INTO events (
+        stream_category, stream_id, version, type, schema_version, event_id, data,
+        occurred_at, correlation_id, causation_id, user_id, traceparent
+    )
+    SELECT
+        %(category)s, %(id)s, stream.version - %(count)s + event.nth, event.type, event.schema_version, event.id,
+        event.data, event.occurred_at, event.correlation_id, event.causation_id, event.user_id, event.traceparent
+    FROM stream, json_to_recordset(%(events)s::json) AS event (
+        nth bigint, id uuid, type text, schema_version integer, data jsonb, occurred_at timestamptz,
+        correlation_id uuid, causation_id uuid, user_id uuid, traceparent text
+    )
+    ORDER BY event.nth
+)
+SELECT version FROM stream;
+
+-- name: lock
+-- What an append of nothing checks; no other transaction moves the version before this one ends.
+SELECT version FROM streams
+WHERE stream_category = %(category)s AND stream_id = %(id)s
+FOR NO KEY UPDATE;
+
+-- name: stored
+-- After a refused append: the version there is, and the events that stand where the new ones were to go.
+SELECT
+    version,
+    ARRAY(
+        SELECT event_id FROM events
+        WHERE stream_category = %(category)s AND stream_id = %(id)s
+            AND version > %(expected_version)s AND version <= %(expected_version)s + %(count)s
+        ORDER BY version
+    ) AS event_ids
+FROM streams
+WHERE stream_category = %(category)s AND stream_id = %(id)s;
+
+-- name: read_stream
+SELECT
+    global_position, stream_category, stream_id, version, type, schema_version, data::text,
+    event_id, occurred_at, correlation_id, causation_id, user_id, traceparent
+FROM events
+WHERE stream_category = %(category)s AND stream_id = %(id)s AND version > %(after_version)s
+ORDER BY version
+LIMIT %(limit)s::bigint;
+
+-- name: read_all
+SELECT
+    global_position, stream_category, stream_id, version, type, schema_version, data::text,
+    event_id, occurred_at, correlation_id, causation_id, user_id, traceparent
+FROM events
+WHERE global_position > %(after_position)s
+ORDER BY global_position
+LIMIT %(limit)s::bigint;

@@ -1,0 +1,50 @@
+-- name: get
+SELECT id, version, status, currency, amount_minor, captured_minor, refunded_minor, customer_id, card_id, card_last4,
+       card_brand, description, metadata::text AS metadata, captures_at_once, authorization_id, failure_code,
+       failure_message, needs_attention, created_by, created_at, processed_at
+FROM payment
+WHERE id = %(id)s
+
+-- name: save
+INSERT INTO payment (
+    id, version, status, currency, amount_minor, captured_minor, refunded_minor, customer_id, card_id, card_last4,
+    card_brand, description, metadata, captures_at_once, authorization_id, failure_code,
+    failure_message, needs_attention, created_by, created_at, processed_at
+) VALUES (
+    %(id)s, %(version)s, %(status)s, %(currency)s, %(amount_minor)s, %(captured_minor)s, %(refunded_minor)s,
+    %(customer_id)s, %(card_id)s, %(card_last4)s, %(card_brand)s, %(description)s, %(metadata)s, %(captures_at_once)s,
+    %(authorization_id)s, %(failure_code)s, %(failure_message)s, %(needs_attention)s, %(created_by)s, %(created_at)s,
+    %(processed_at)s
+)
+ON CONFLICT (id) DO UPDATE SET
+    version = excluded.version,
+    status = excluded.status,
+    captured_minor = excluded.captured_minor,
+    refunded_minor = excluded.refunded_minor,
+    authorization_id = excluded.authorization_id,
+    failure_code = excluded.failure_code,
+    failure_message = excluded.failure_message,
+    needs_attention = excluded.needs_attention,
+    processed_at = excluded.processed_at
+
+-- name: list
+-- One row at least, so that the count arrives with a page past the end, too: its payment columns are null then.
+WITH wanted AS NOT MATERIALIZED (
+    SELECT *
+    FROM payment
+    WHERE (%(status)s::text IS NULL OR status = %(status)s)
+      AND (%(customer_id)s::uuid IS NULL OR customer_id = %(customer_id)s)
+      AND (%(created_from)s::timestamptz IS NULL OR created_at >= %(created_from)s)
+      AND (%(created_before)s::timestamptz IS NULL OR created_at < %(created_before)s)
+)
+SELECT counted.total_count, page.*
+FROM (SELECT count(*) AS total_count FROM wanted) AS counted
+LEFT JOIN LATERAL (
+    SELECT id, version, status, currency, amount_minor, captured_minor, refunded_minor, customer_id, card_id, card_last4,
+           card_brand, description, metadata::text AS metadata, captures_at_once, authorization_id, failure_code,
+           failure_message, needs_attention, created_by, created_at, processed_at
+    FROM wanted
+    ORDER BY created_at DESC, id DESC
+    LIMIT %(limit)s OFFSET %(offset)s
+) AS page ON true
+ORDER BY page.created_at DESC, page.id DESC

@@ -1,0 +1,5 @@
+"""Events as JSON (msgspec)."""
+
+from .events import MsgspecEventCodec
+
+__all__ = ["MsgspecEventCodec"]

@@ -1,0 +1,81 @@
+"""Structured logs on standard error: JSON lines, or something readable on a terminal."""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any, Literal, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from .masking import mask
+
+LogFormat = Literal["auto", "json", "console"]
+
+_CHATTY_LOGGERS = ("uvicorn", "asyncio")
+
+
+def configure_logging(level: str, log_format: LogFormat = "auto", stream: TextIO | None = None) -> None:
+    """
+    Send everything that this process logs, through structlog or the standard library, to one place in one form.
+
+    Each line has the UTC time, the level, the logger if it has a name, and the context variables of the task
+    (``request_id`` …). Card numbers and secrets are masked in all of it, tracebacks included.
+
+    Args:
+        level: The least level that is written: ``debug``, ``info``, ``warning``, ``error``.
+        log_format: ``auto`` means ``console`` on a terminal and ``json`` elsewhere.
+        stream: Where to; standard error, so that data on standard output stays clean.
+    """
+    stream = stream or sys.stderr
+    number = logging.getLevelNamesMapping()[level.upper()]
+    readable = log_format == "console" or (log_format == "auto" and stream.isatty())
+    render = _rendering(readable=readable, colors=stream.isatty())
+    structlog.configure(
+        processors=[*_facts(), *render],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.WriteLoggerFactory(stream),
+        cache_logger_on_first_use=True,
+    )
+    _bridge_standard_library(number, stream, render)
+
+
+def _facts() -> list[Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+
+
+def _rendering(*, readable: bool, colors: bool) -> list[Processor]:
+    # Tracebacks become text before the mask, and never show local variables: those hold requests and keys.
+    common: list[Processor] = [
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,
+        _masked,
+    ]
+    if readable:
+        plain = structlog.dev.plain_traceback
+        return [*common, structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain)]
+    return [*common, structlog.processors.JSONRenderer()]
+
+
+def _masked(_logger: WrappedLogger, _method: str, event: EventDict) -> MutableMapping[str, Any]:
+    masked = mask(event)
+    assert isinstance(masked, dict)
+    return masked
+
+
+def _bridge_standard_library(level: int, stream: TextIO, render: list[Processor]) -> None:
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*_facts(), structlog.stdlib.add_logger_name],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
+        )
+    )
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in _CHATTY_LOGGERS:
+        # Their every-day lines (started, shutting down …) repeat what we log ourselves.
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))

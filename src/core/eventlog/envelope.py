@@ -1,0 +1,83 @@
+"""An event with everything that is known about its recording."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from attrs import frozen
+
+from ..kernel import Clock, IdFactory, UserId
+from .events import Event, EventId, StreamId
+from .origin import present_origin
+
+
+@frozen
+class EventEnvelope:
+    """
+    An event about to be appended.
+
+    Args:
+        id: Unique for ever; appending the same ids again is recognised as the success it was.
+        event: What happened.
+        occurred_at: When, in UTC.
+        correlation_id: Shared by all that one outside request set off.
+        causation_id: The event in answer to which this one happened, if any.
+        user_id: Who acted, if that is known.
+        traceparent: W3C Trace Context of the span that recorded it.
+    """
+
+    id: EventId
+    event: Event
+    occurred_at: datetime
+    correlation_id: UUID
+    causation_id: EventId | None = None
+    user_id: UserId | None = None
+    traceparent: str | None = None
+
+
+@frozen
+class RecordedEvent:
+    """
+    An event as the log holds it.
+
+    Args:
+        position: Its place in the order of the whole log; grows, with gaps.
+        stream: The stream it belongs to.
+        version: Its place in that stream, from 1 without gaps.
+        envelope: The event and what is known about its recording.
+    """
+
+    position: int
+    stream: StreamId
+    version: int
+    envelope: EventEnvelope
+
+    @property
+    def event(self) -> Event:
+        """What happened."""
+        return self.envelope.event
+
+
+@frozen
+class Recorder:
+    """Puts events into envelopes: a new id each, the time, and the present task's origin."""
+
+    clock: Clock
+    new_id: IdFactory
+
+    def __call__(self, events: Iterable[Event]) -> tuple[EventEnvelope, ...]:
+        origin = present_origin()
+        correlation_id = origin.correlation_id or self.new_id()
+        occurred_at = self.clock()
+        return tuple(
+            EventEnvelope(
+                id=EventId(self.new_id()),
+                event=event,
+                occurred_at=occurred_at,
+                correlation_id=correlation_id,
+                causation_id=origin.causation_id,
+                user_id=origin.user_id,
+                traceparent=origin.traceparent,
+            )
+            for event in events
+        )

@@ -1,0 +1,69 @@
+"""The log, as the rest of the system sees it."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from .envelope import EventEnvelope, RecordedEvent
+from .events import Event, StreamId
+
+
+class EventReader(Protocol):
+    """Every event that was committed. Contract: tests/contract/test_event_log.py."""
+
+    async def read_stream(
+        self, stream: StreamId, *, after_version: int = 0, limit: int | None = None
+    ) -> Sequence[RecordedEvent]:
+        """The events of *stream* after *after_version* in order, at most *limit*; none for an unknown stream."""
+        ...
+
+    async def read_all(self, *, after_position: int = 0, limit: int = 500) -> Sequence[RecordedEvent]:
+        """
+        The committed events after *after_position* in the order of the whole log, at most *limit*.
+
+        A transaction that commits late may fill a position already passed, so this is for looking at the log;
+        following it without loss takes a subscription.
+        """
+        ...
+
+
+class EventLog(EventReader, Protocol):
+    """
+    The log inside a transaction, append-only. Contract: tests/contract/test_event_log.py.
+
+    What is appended becomes visible to others when the transaction commits, all of it or none; the transaction
+    itself reads it at once.
+    """
+
+    async def append(
+        self, stream: StreamId, events: Sequence[EventEnvelope], expected_version: int | None
+    ) -> int:
+        """
+        Append *events* at the end of *stream*, all or none, and return the stream's new version.
+
+        Args:
+            events: In order; none is allowed and only checks the version.
+            expected_version: The version the stream must have, 0 for a new one; None appends wherever the end is.
+                The same event ids again at the same expected version are the success they were.
+
+        Raises:
+            ConcurrencyConflictError: the stream has another version.
+        """
+        ...
+
+
+class EventCodec(Protocol):
+    """Events as JSON text and back, equal to what they were. Contract: tests/contract/test_event_codec.py."""
+
+    def encode(self, event: Event) -> str:
+        """The fields of *event* as one JSON object."""
+        ...
+
+    def decode(self, type_name: str, schema_version: int, text: str) -> Event:
+        """
+        The event that was stored as *text*.
+
+        Raises:
+            UnknownEventError: no class is registered for *type_name* and *schema_version*.
+            MalformedEventError: *text* does not hold a valid event of that class.
+        """
+        ...

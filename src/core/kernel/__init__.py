@@ -1,0 +1,74 @@
+"""What every context is made of: values, ids, time, errors, rules."""
+
+from .clock import Clock
+from .currency import UnknownCurrencyError, currency_exponent
+from .date_range import DateRange, InvalidDateRangeError
+from .errors import (
+    AuthenticationError,
+    BusinessRuleError,
+    Category,
+    ConcurrencyConflictError,
+    ConflictError,
+    ExternalServiceError,
+    FieldError,
+    InternalError,
+    NotFoundError,
+    PermissionDeniedError,
+    QuaysideError,
+    UnavailableError,
+    ValidationFailedError,
+)
+from .ids import CustomerId, IdFactory, UserId
+from .money import Money
+from .money_errors import (
+    AmountOutOfRangeError,
+    CurrencyMismatchError,
+    InvalidAmountError,
+    InvalidFactorError,
+    InvalidWeightsError,
+)
+from .page import Page, PageRequest
+from .percentage import InvalidPercentageError, Percentage
+from .rounding import Rounding
+from .secret import Secret
+from .transaction import NestedTransactionError, sole_transaction
+from .uuid7 import Uuid7Factory
+
+__all__ = [
+    "AmountOutOfRangeError",
+    "AuthenticationError",
+    "BusinessRuleError",
+    "Category",
+    "Clock",
+    "ConcurrencyConflictError",
+    "ConflictError",
+    "CurrencyMismatchError",
+    "CustomerId",
+    "DateRange",
+    "ExternalServiceError",
+    "FieldError",
+    "IdFactory",
+    "InternalError",
+    "InvalidAmountError",
+    "InvalidDateRangeError",
+    "InvalidFactorError",
+    "InvalidPercentageError",
+    "InvalidWeightsError",
+    "Money",
+    "NestedTransactionError",
+    "NotFoundError",
+    "Page",
+    "PageRequest",
+    "Percentage",
+    "PermissionDeniedError",
+    "QuaysideError",
+    "Rounding",
+    "Secret",
+    "UnavailableError",
+    "UnknownCurrencyError",
+    "UserId",
+    "Uuid7Factory",
+    "ValidationFailedError",
+    "currency_exponent",
+    "sole_transaction",
+]

@@ -1,0 +1,71 @@
+"""Rules an input keeps, field by field, all failures told at once; and rules of the business."""
+
+from .business import (
+    MONDAY_TO_FRIDAY,
+    BelowMinimumAgeError,
+    InsufficientBalanceError,
+    OutsideBusinessHoursError,
+    age_on,
+    business_hours,
+    minimum_age,
+    minimum_balance,
+)
+from .forms import Form, Row, check, field, when
+from .limits import at_least, at_most, between, not_before, size
+from .rules import CrossRule, InTurn, Rule, ValueRule, absent, in_turn, required
+from .strings import (
+    email,
+    length,
+    max_length,
+    min_length,
+    normalized,
+    not_blank,
+    one_of,
+    pattern,
+    slug,
+    text,
+    text_throughout,
+    username,
+)
+from .structures import each
+
+__all__ = [
+    "MONDAY_TO_FRIDAY",
+    "BelowMinimumAgeError",
+    "CrossRule",
+    "Form",
+    "InTurn",
+    "InsufficientBalanceError",
+    "OutsideBusinessHoursError",
+    "Row",
+    "Rule",
+    "ValueRule",
+    "absent",
+    "age_on",
+    "at_least",
+    "at_most",
+    "between",
+    "business_hours",
+    "check",
+    "each",
+    "email",
+    "field",
+    "in_turn",
+    "length",
+    "max_length",
+    "min_length",
+    "minimum_age",
+    "minimum_balance",
+    "normalized",
+    "not_before",
+    "not_blank",
+    "one_of",
+    "pattern",
+    "required",
+    "size",
+    "slug",
+    "text",
+    "text_throughout",
+    "username",
+    "when",
+]

@@ -1,0 +1,83 @@
+"""How a payment can be refused."""
+
+from typing import ClassVar
+
+from ..kernel import BusinessRuleError, Category, ExternalServiceError, NotFoundError, QuaysideError
+from .ids import PaymentId
+
+
+class PaymentNotFoundError(NotFoundError):
+    """There is no such payment, or none that the caller may see."""
+
+    def __init__(self, payment_id: PaymentId) -> None:
+        super().__init__("There is no such payment.", payment_id=payment_id)
+
+
+class InvalidStateTransitionError(BusinessRuleError):
+    """The payment's state does not allow this."""
+
+    code = "invalid_state_transition"
+
+    def __init__(self, payment_id: PaymentId, status: str, wanted: str) -> None:
+        super().__init__(f"A payment that is {status} cannot become {wanted}.", payment_id=payment_id)
+
+
+class CaptureExceedsAuthorizationError(BusinessRuleError):
+    """More was to be captured than is held."""
+
+    code = "capture_exceeds_authorization"
+
+    def __init__(self, payment_id: PaymentId) -> None:
+        super().__init__("More was to be captured than is authorized.", payment_id=payment_id)
+
+
+class CaptureNotPositiveError(BusinessRuleError):
+    """Nothing, or less than nothing, was to be captured."""
+
+    code = "capture_not_positive"
+
+    def __init__(self, payment_id: PaymentId) -> None:
+        super().__init__("A capture must be of more than nothing.", payment_id=payment_id)
+
+
+class CardDeclinedError(QuaysideError):
+    """The gateway refused the card; the payment is kept as ``Failed``."""
+
+    code = "card_declined"
+    category: ClassVar[Category] = Category.PAYMENT_DECLINED
+
+    def __init__(self, payment_id: PaymentId, decline_code: str) -> None:
+        super().__init__("The card was declined.", decline_code=decline_code, payment_id=payment_id)
+
+
+class PaymentNotChargedError(ExternalServiceError):
+    """The gateway could not be reached and surely charged nothing; the payment is kept as ``Failed``."""
+
+    def __init__(self, payment_id: PaymentId) -> None:
+        super().__init__(
+            "The payment gateway could not be reached. Nothing was charged.", payment_id=payment_id
+        )
+
+
+class GatewayUnreachableError(ExternalServiceError):
+    """The gateway could not be reached, and surely did nothing."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("The payment gateway could not be reached.")
+        self.add_note(reason)
+
+
+class GatewayOutcomeUnknownError(ExternalServiceError):
+    """The gateway was asked, and its answer did not arrive: it may or may not have done it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("The payment gateway's answer is not known.")
+        self.add_note(reason)
+
+
+class GatewayRejectedError(ExternalServiceError):
+    """The gateway refused the request itself: a mistake of ours, such as one key for two different requests."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("The payment gateway did not accept the request.")
+        self.add_note(reason)

@@ -1,0 +1,51 @@
+"""What is asked for when somebody pays: plain values, not yet checked by any rule."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from attrs import field, frozen
+
+from ..kernel import CustomerId
+from .cards import CardDetails
+
+
+@frozen(kw_only=True)
+class Address:
+    """
+    A postal address in the United Kingdom; personal.
+
+    Args:
+        postcode: ``SW1A 1AA``, with or without the space.
+    """
+
+    house_number: str = field(repr=False)
+    address_line1: str = field(repr=False)
+    city: str = field(repr=False)
+    postcode: str = field(repr=False)
+    house_name: str | None = field(default=None, repr=False)
+    address_line2: str | None = field(default=None, repr=False)
+
+
+@frozen(kw_only=True)
+class PaymentRequest:
+    """
+    A payment somebody asks for.
+
+    Args:
+        amount: In major units (``"19.99"``), with no more decimals than the currency has.
+        currency: ISO 4217 alphabetic code.
+        card_id: The caller's own name for the card.
+        description: Shown to people; not to the gateway.
+        metadata: Any JSON object of the caller's.
+        capture: Whether to take the money at once; else it is only held.
+    """
+
+    amount: str | Decimal | int
+    currency: str
+    card_id: str
+    customer_id: CustomerId
+    address_details: Address
+    paying_card_details: CardDetails
+    description: str | None = None
+    metadata: Mapping[str, object] | None = None
+    capture: bool = True

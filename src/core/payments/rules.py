@@ -1,0 +1,166 @@
+"""What a payment request has to keep: every limit, for every way in."""
+
+import json
+import re
+from calendar import monthrange
+from collections.abc import Collection, Mapping
+from datetime import date
+from decimal import Decimal
+
+from ..kernel import Clock, InvalidAmountError, Money, Secret
+from ..kernel.validation import (
+    CrossRule,
+    Form,
+    InTurn,
+    Rule,
+    between,
+    check,
+    field,
+    in_turn,
+    length,
+    max_length,
+    not_blank,
+    one_of,
+    pattern,
+    required,
+    size,
+    text,
+    text_throughout,
+)
+from .cards import CardBrand, CardNumber, passes_luhn
+
+DEFAULT_CURRENCIES = ("GBP", "USD", "EUR")
+
+_LEAST, _MOST = Decimal("0.01"), Decimal("10000.00")
+_METADATA_BYTES = 16 * 1024
+_AMOUNT = re.compile(r"\d+(\.\d+)?", re.ASCII)
+_CARD_DIGITS = re.compile(r"\d{12,19}", re.ASCII)
+_UK_POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"
+
+
+def payment_form(currencies: Collection[str], clock: Clock) -> Form:
+    """
+    The rules of a payment request.
+
+    Args:
+        currencies: ISO 4217 codes in which payments are taken.
+        clock: Tells on which day a card is looked at.
+    """
+    return Form(
+        field("amount", required, _amount()),
+        field("currency", required, one_of(*currencies)),
+        check("amount", CrossRule("too_many_decimals", _TOO_MANY_DECIMALS, ("currency",), _is_exact)),
+        field("card_id", required, length(1, 50), text),
+        field("customer_id", required),
+        field("description", max_length(500), text),
+        field("metadata", size(0, 50), in_turn(text_throughout, _small_enough())),
+        field("address_details", required, ADDRESS),
+        field("paying_card_details", required, card_form(clock)),
+    )
+
+
+ADDRESS = Form(
+    field("house_number", required, not_blank, text),
+    field("house_name", max_length(100), text),
+    field("address_line1", required, not_blank, text),
+    field("address_line2", max_length(200), text),
+    field("city", required, not_blank, text),
+    field("postcode", required, pattern(_UK_POSTCODE, "must be a postcode of the United Kingdom")),
+)
+
+
+def card_form(clock: Clock) -> Form:
+    """The rules of a card, looked at on *clock*'s day."""
+
+    def is_still_valid(month: int, year: int) -> bool:
+        return date(year, month, monthrange(year, month)[1]) >= clock().date()
+
+    return Form(
+        field("card_number", required, _card_number()),
+        field("expiry_month", required, between(1, 12)),
+        field("expiry_year", required, between(1000, 9999)),
+        check("expiry_month", CrossRule("expired", "has passed", ("expiry_year",), is_still_valid)),
+        field("cvv", required, Rule("invalid_format", "must have 3 or 4 digits", _TYPED, _is_cvv)),
+        check("cvv", CrossRule("invalid_format", _CVV_OF_BRAND, ("card_number",), _has_digits_of_brand)),
+        field("cardholder_name", required, length(1, 100), text),
+    )
+
+
+_TOO_MANY_DECIMALS = "has more decimals than the currency"
+_CVV_OF_BRAND = "must have 4 digits on an American Express card, 3 on every other"
+_TYPED = str | Secret
+
+
+def _amount() -> InTurn:
+    kind = str | int | Decimal
+    return in_turn(
+        Rule("invalid_format", "must be an amount such as 19.99", kind, _is_amount),
+        Rule("out_of_range", f"must be between {_LEAST} and {_MOST}", kind, _is_in_range),
+    )
+
+
+def _is_amount(value: str | int | Decimal) -> bool:
+    return value.is_finite() if isinstance(value, Decimal) else _AMOUNT.fullmatch(str(value)) is not None
+
+
+def _is_in_range(value: str | int | Decimal) -> bool:
+    return _LEAST <= Decimal(value) <= _MOST
+
+
+def _is_exact(amount: str | int | Decimal, currency: str) -> bool:
+    try:
+        Money.of(amount, currency)
+    except InvalidAmountError:
+        return False
+    return True
+
+
+def _small_enough() -> Rule:
+    message = f"must be at most {_METADATA_BYTES} bytes as compact JSON"
+    return Rule("too_large", message, Mapping, lambda value: _compact_size(value) <= _METADATA_BYTES)
+
+
+def _compact_size(metadata: Mapping[str, object]) -> int:
+    numbers = 0
+
+    def as_text(number: object) -> str:
+        nonlocal numbers
+        numbers += 1
+        return str(number)
+
+    compact = json.dumps(metadata, ensure_ascii=False, separators=(",", ":"), default=as_text)
+    # An exact number is written as text here, that is with two quotes too many.
+    return len(compact.encode()) - 2 * numbers
+
+
+def _card_number() -> InTurn:
+    return in_turn(
+        Rule("invalid_format", "must have 12 to 19 digits", _TYPED, _is_card_digits),
+        Rule("invalid_card_number", "is not a card number", _TYPED, _is_card_number),
+    )
+
+
+def _digits(value: str | Secret) -> str:
+    return (value if isinstance(value, CardNumber) else CardNumber(_typed(value))).reveal()
+
+
+def _typed(value: str | Secret) -> str:
+    return value.reveal() if isinstance(value, Secret) else value
+
+
+def _is_card_digits(value: str | Secret) -> bool:
+    return _CARD_DIGITS.fullmatch(_digits(value)) is not None
+
+
+def _is_card_number(value: str | Secret) -> bool:
+    digits = _digits(value)
+    return len(set(digits)) > 1 and passes_luhn(digits)
+
+
+def _is_cvv(value: str | Secret) -> bool:
+    return re.fullmatch(r"\d{3,4}", _typed(value), re.ASCII) is not None
+
+
+def _has_digits_of_brand(cvv: str | Secret, card_number: str | Secret) -> bool:
+    is_amex = CardNumber(_digits(card_number)).brand is CardBrand.AMEX
+    return len(_typed(cvv)) == (4 if is_amex else 3)

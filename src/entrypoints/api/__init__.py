@@ -1,0 +1,5 @@
+"""The HTTP API."""
+
+from .app import create_app, openapi_document
+
+__all__ = ["create_app", "openapi_document"]

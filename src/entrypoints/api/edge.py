@@ -1,0 +1,153 @@
+"""
+The one layer around the whole API: what is true of every request, whoever answers it.
+
+The framework's own hooks do not see what fails in its routing or outside its handlers; this does.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from time import perf_counter
+from typing import Any
+
+import structlog
+from attrs import define, frozen
+
+from ...adapters.telemetry.metrics import PrometheusMetrics
+from ...core.eventlog import Origin, acting_for
+from ...core.kernel import IdFactory
+from .errors import Refusal, TimeLimitError, refusal_of
+from .trace_context import continued
+
+# As the specification of ASGI has them.
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_UNKNOWN_ROUTE = "unknown"
+_CLIENT_GONE = 499  # nginx's: nobody was left to be answered
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_VISIBLE_ASCII = re.compile(r"[\x21-\x7e]{1,128}")
+
+_log = structlog.get_logger()
+
+
+@frozen
+class Edge:
+    """
+    An ASGI application that gives another one request ids, traces, measurements, a log line, a time limit and HEAD.
+
+    Args:
+        app: Answers the requests; what it raises becomes an answer, too.
+        time_limit_s: After that, a request without an answer is given up.
+    """
+
+    app: ASGIApp
+    new_id: IdFactory
+    metrics: PrometheusMetrics
+    time_limit_s: float
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started_at = perf_counter()
+        method = scope["method"]
+        correlation_id = self.new_id()
+        request_id = _sent_request_id(scope) or str(correlation_id)
+        traceparent = continued(_only_header(scope, b"traceparent"))
+        headers = {"X-Request-ID": request_id, "traceparent": traceparent}
+        scope.setdefault("state", {}).update(request_id=request_id, answer_headers=headers)
+        if method == "HEAD":
+            scope["method"] = "GET"
+        answer = _Answer(send, request_id, headers, has_body=method != "HEAD")
+        origin = Origin(correlation_id=correlation_id, traceparent=traceparent)
+        facts = {"request_id": request_id, "trace_id": traceparent.split("-")[1]}
+        with acting_for(origin), structlog.contextvars.bound_contextvars(**facts):
+            try:
+                await self._answer(scope, receive, answer)
+            finally:
+                route = scope.get("path_template") or _UNKNOWN_ROUTE
+                self._record(method, route, answer.status, perf_counter() - started_at)
+
+    async def _answer(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+        limit = asyncio.timeout(self.time_limit_s)
+        try:
+            async with limit:
+                await self.app(scope, receive, answer)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer, and we a log line
+            refusal = refusal_of(TimeLimitError("The request took too long.") if limit.expired() else error)
+            if answer.status is None:
+                await answer.refuse(refusal)
+            # Else half of it is out: returning here makes the server cut the connection, which tells the client.
+
+    def _record(self, method: str, route: str, status: int | None, seconds: float) -> None:
+        status = status or _CLIENT_GONE
+        method = method if method in _METHODS else "other"
+        self.metrics.observe_request(method=method, route=route, status=status, seconds=seconds)
+        write = _log.error if status >= 500 else _log.info
+        write("request", method=method, route=route, status=status, duration_ms=round(seconds * 1000, 3))
+
+
+@define
+class _Answer:
+    """
+    Sends an answer on, with the headers that every answer has.
+
+    Args:
+        headers: What is inside may add to them; a header that the answer has already is left as it is.
+    """
+
+    send: Send
+    request_id: str
+    headers: Mapping[str, str]
+    has_body: bool
+    status: int | None = None
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [
+                *map(_told_of_head, message["headers"]),
+                *self._more_than(message["headers"]),
+            ]
+        elif message["type"] == "http.response.body" and not self.has_body:
+            message["body"] = b""
+        await self.send(message)
+
+    async def refuse(self, refusal: Refusal) -> None:
+        content = refusal.content(self.request_id)
+        headers = {
+            **refusal.headers,
+            "content-type": "application/json",
+            "content-length": str(len(content)),
+        }
+        raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        await self({"type": "http.response.start", "status": refusal.status, "headers": raw})
+        await self({"type": "http.response.body", "body": content, "more_body": False})
+
+    def _more_than(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        present = {name.lower() for name, _ in headers}
+        own = [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
+        return [header for header in own if header[0] not in present]
+
+
+def _told_of_head(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    """The header, ``Allow`` with HEAD wherever it has GET."""
+    name, value = header
+    methods = {method.strip() for method in value.split(b",")}
+    if name != b"allow" or b"GET" not in methods:
+        return header
+    return name, b", ".join(sorted(methods | {b"HEAD"}))
+
+
+def _sent_request_id(scope: Scope) -> str | None:
+    sent = _only_header(scope, b"x-request-id")
+    return sent if sent and _VISIBLE_ASCII.fullmatch(sent) else None
+
+
+def _only_header(scope: Scope, name: bytes) -> str | None:
+    values = [value for sent_name, value in scope["headers"] if sent_name == name]
+    return values[0].decode("latin-1") if len(values) == 1 else None

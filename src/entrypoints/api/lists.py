@@ -1,0 +1,152 @@
+"""Lists: how a caller asks for a page, and how a page is answered."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any, Generic, Self, TypeVar
+from uuid import UUID
+
+import msgspec
+from attrs import field, frozen
+from litestar.params import QueryParameter
+
+from ...core.kernel import (
+    DateRange,
+    FieldError,
+    InvalidDateRangeError,
+    Page,
+    PageRequest,
+    ValidationFailedError,
+)
+from .models import uuid_of
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+Value = TypeVar("Value")
+Choice = TypeVar("Choice", bound=StrEnum)
+
+_INTEGER = re.compile(r"-?[0-9]{1,18}")  # what is longer counts no pages
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def query(description: str, **schema: Any) -> QueryParameter:
+    """
+    A query parameter as it is described. It is taken as text and read here, because the framework would stop at the
+    first that is wrong.
+    """
+    return QueryParameter(description=description, schema_extra={"oneOf": None, "type": "string", **schema})
+
+
+PageNumber = Annotated[str | None, query("Which page.", type="integer", minimum=1, default=1)]
+PageSize = Annotated[
+    str | None, query("Items on a page.", type="integer", minimum=1, maximum=100, default=20)
+]
+Cursor = Annotated[str | None, QueryParameter(include_in_schema=False)]
+FromDate = Annotated[str | None, query("The first day of `created_at`, in UTC.", format="date")]
+ToDate = Annotated[str | None, query("The last day of `created_at`, in UTC.", format="date")]
+
+
+@frozen
+class QueryReading:
+    """Reads the parameters of one query, and remembers what is wrong with them until `check`."""
+
+    errors: list[FieldError] = field(factory=list)
+
+    def page(self, page: str | None, page_size: str | None, cursor: str | None) -> PageRequest:
+        """The page asked for; the first by default."""
+        if cursor is not None:
+            self._refuse("cursor", "is not taken yet", "not_allowed")
+        numbers = {
+            name: number
+            for name, text in (("page", page), ("page_size", page_size))
+            if (number := self._read(name, text, _integer, "must be an integer")) is not None
+        }
+        try:
+            return PageRequest(**numbers)
+        except ValidationFailedError as error:
+            self.errors.extend(error.field_errors)
+            return PageRequest()
+
+    def days(self, from_date: str | None, to_date: str | None) -> DateRange | None:
+        """The time from the first day asked for to the last; None where neither is."""
+        first = self._read("from_date", from_date, _date, "must be a date, YYYY-MM-DD")
+        last = self._read("to_date", to_date, _date, "must be a date, YYYY-MM-DD")
+        if first is None and last is None:
+            return None
+        try:
+            return DateRange.of_days(first, last)
+        except InvalidDateRangeError:
+            self._refuse("to_date", "must not be before from_date", "out_of_order")
+            return None
+
+    def one_of(self, name: str, text: str | None, choices: type[Choice]) -> Choice | None:
+        """One of *choices*, letter by letter."""
+        return self._read(name, text, choices, f"must be one of: {', '.join(choices)}", "not_one_of")
+
+    def uuid(self, name: str, text: str | None) -> UUID | None:
+        """An id in its canonical form."""
+        return self._read(name, text, uuid_of, "must be a UUID")
+
+    def check(self) -> None:
+        """
+        Raises:
+            ValidationFailedError: with all that was wrong.
+        """
+        if self.errors:
+            raise ValidationFailedError(self.errors)
+
+    def _read(
+        self,
+        name: str,
+        text: str | None,
+        read: Callable[[str], Value],
+        message: str,
+        code: str = "invalid_format",
+    ) -> Value | None:
+        try:
+            return None if text is None else read(text)
+        except ValueError:
+            self._refuse(name, message, code)
+            return None
+
+    def _refuse(self, name: str, message: str, code: str) -> None:
+        self.errors.append(FieldError(name, message, code))
+
+
+class ListResponse(msgspec.Struct, Generic[Answer]):
+    """One page of a list, newest first."""
+
+    data: list[Answer]
+    page: int
+    page_size: int
+    total_count: int
+    total_pages: int
+    has_next_page: bool
+    has_previous_page: bool
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, page: Page[Item], answer: Callable[[Item], Answer]) -> Self:
+        return cls(
+            data=[answer(item) for item in page.items],
+            page=page.page,
+            page_size=page.page_size,
+            total_count=page.total_count,
+            total_pages=page.total_pages,
+            has_next_page=page.has_next_page,
+            has_previous_page=page.has_previous_page,
+            next_cursor=None,
+        )
+
+
+def _integer(text: str) -> int:
+    if not _INTEGER.fullmatch(text):
+        raise ValueError
+    return int(text)
+
+
+def _date(text: str) -> date:
+    if not _DATE.fullmatch(text):
+        raise ValueError
+    return date.fromisoformat(text)

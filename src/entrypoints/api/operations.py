@@ -1,0 +1,94 @@
+"""Routes for whoever runs the service: how it is, and what it measures."""
+
+from datetime import datetime
+from time import monotonic
+
+import msgspec
+from attrs import field, frozen
+from litestar import MediaType, Response, get
+from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
+
+from ...adapters.telemetry.metrics import PrometheusMetrics
+from .health import Finding, Health, HealthMonitor
+
+_TAGS = ["operations"]
+
+
+@frozen
+class Service:
+    """Which service this is, and since when."""
+
+    version: str
+    started_at: float = field(factory=monotonic)
+
+    @property
+    def uptime_s(self) -> float:
+        return monotonic() - self.started_at
+
+
+class StatusResponse(msgspec.Struct):
+    """How the service is, in a word."""
+
+    status: Health
+
+
+class CheckResponse(msgspec.Struct):
+    """How one dependency was when it was last asked."""
+
+    status: Health
+    response_time_ms: float
+    last_check: datetime
+    details: dict[str, str]
+
+    @classmethod
+    def of(cls, finding: Finding) -> "CheckResponse":
+        details = {"reason": finding.reason} if finding.reason else {}
+        return cls(finding.health, round(finding.seconds * 1000, 3), finding.at, details)
+
+
+class HealthResponse(msgspec.Struct):
+    """How the service is, and how each of its dependencies is."""
+
+    status: Health
+    version: str
+    uptime_seconds: float
+    checks: dict[str, CheckResponse]
+
+
+def _unhealthy(answer: type[msgspec.Struct]) -> dict[int, ResponseSpec]:
+    return {503: ResponseSpec(answer, description="The service is of no use now.", generate_examples=False)}
+
+
+@get("/health/live", summary="Show liveness", tags=_TAGS)
+async def show_liveness() -> StatusResponse:
+    """Tell that the process answers, whatever it depends on."""
+    return StatusResponse(Health.HEALTHY)
+
+
+@get("/health/ready", summary="Show readiness", tags=_TAGS, responses=_unhealthy(StatusResponse))
+async def show_readiness(monitor: NamedDependency[HealthMonitor]) -> Response[StatusResponse]:
+    """Tell whether requests can be served now; 503 where they cannot."""
+    report = await monitor.report()
+    return Response(StatusResponse(report.health), status_code=_status_of(report.health))
+
+
+@get("/health", summary="Show health", tags=_TAGS, responses=_unhealthy(HealthResponse))
+async def show_health(
+    monitor: NamedDependency[HealthMonitor], service: NamedDependency[Service]
+) -> Response[HealthResponse]:
+    """Tell how the service and each of its dependencies is; 503 only where it is unhealthy."""
+    report = await monitor.report()
+    checks = {name: CheckResponse.of(finding) for name, finding in report.findings.items()}
+    body = HealthResponse(report.health, service.version, round(service.uptime_s, 3), checks)
+    return Response(body, status_code=_status_of(report.health))
+
+
+@get("/metrics", summary="Show measurements", tags=_TAGS, media_type=MediaType.TEXT)
+async def show_metrics(metrics: NamedDependency[PrometheusMetrics]) -> Response[bytes]:
+    """Give all measurements in the text format of Prometheus."""
+    return Response(metrics.render(), media_type=metrics.content_type)
+
+
+def _status_of(health: Health) -> int:
+    return 503 if health is Health.UNHEALTHY else 200

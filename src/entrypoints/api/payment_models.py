@@ -1,0 +1,176 @@
+"""What is sent and answered about payments."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar.params import KwargDefinition
+from pydantic import Field
+
+from ...core.kernel import CustomerId
+from ...core.kernel.validation import Form
+from ...core.payments import (
+    Address,
+    CardBrand,
+    CardDetails,
+    CardNumber,
+    Cvv,
+    Payment,
+    PaymentFailure,
+    PaymentRequest,
+    PaymentStatus,
+)
+from ..composition import Application
+from .lists import ListResponse
+from .models import Amount, BodyModel, RequestModel, Uuid
+
+
+class AddressDetails(BodyModel):
+    """A postal address in the United Kingdom. It is checked, and not stored."""
+
+    house_number: str = Field(examples=["221B"])
+    house_name: str | None = Field(default=None, json_schema_extra={"maxLength": 100})
+    address_line1: str = Field(examples=["Baker Street"])
+    address_line2: str | None = Field(default=None, json_schema_extra={"maxLength": 200})
+    city: str = Field(examples=["London"])
+    postcode: str = Field(examples=["NW1 6XE"])
+
+    def to_domain(self) -> Address:
+        return Address(**self.model_dump())
+
+
+class PayingCardDetails(BodyModel):
+    """A card as its holder typed it. The number and the cvv go to the gateway, and are kept nowhere."""
+
+    card_number: str = Field(
+        description="12-19 digits, with or without spaces and dashes.",
+        examples=["4242424242424242"],
+        repr=False,
+    )
+    expiry_month: int = Field(examples=[12], json_schema_extra={"minimum": 1, "maximum": 12})
+    expiry_year: int = Field(description="Four digits.", examples=[2040])
+    cvv: str = Field(
+        description="Three digits; four on an American Express card.", examples=["123"], repr=False
+    )
+    cardholder_name: str = Field(examples=["Ada Lovelace"], json_schema_extra={"maxLength": 100}, repr=False)
+
+    def to_domain(self) -> CardDetails:
+        return CardDetails(
+            card_number=CardNumber(self.card_number),
+            expiry_month=self.expiry_month,
+            expiry_year=self.expiry_year,
+            cvv=Cvv(self.cvv),
+            cardholder_name=self.cardholder_name,
+        )
+
+
+class CreatePaymentRequest(RequestModel):
+    """A payment to be taken."""
+
+    amount: Amount = Field(
+        description="0.01-10,000.00, read exactly, with no more decimals than the currency has.",
+        examples=["19.99"],
+        json_schema_extra={"oneOf": None, "type": ["string", "number"], "pattern": r"^\d+(\.\d+)?$"},
+    )
+    currency: str = Field(description="ISO 4217.", examples=["GBP"])
+    card_id: str = Field(
+        description="The caller's own name for the card.",
+        examples=["card-1"],
+        json_schema_extra={"minLength": 1, "maxLength": 50},
+    )
+    customer_id: Uuid = Field(examples=["0192d3a4-7c1e-7b7a-8a3e-2f1d4c5b6a79"])
+    description: str | None = Field(
+        default=None, examples=["Two tickets"], json_schema_extra={"maxLength": 500}
+    )
+    metadata: dict[str, Any] | None = Field(
+        default=None, description="Any object of at most 50 keys and 16 KiB.", examples=[{"order": 7}]
+    )
+    capture: bool = Field(
+        default=True, description="Whether to take the money at once; else it is only held."
+    )
+    address_details: AddressDetails
+    paying_card_details: PayingCardDetails
+
+    @classmethod
+    def rules(cls, application: Application) -> Form:
+        return application.process_payment.rules
+
+    def to_domain(self) -> PaymentRequest:
+        return PaymentRequest(
+            amount=self.amount,
+            currency=self.currency,
+            card_id=self.card_id,
+            customer_id=CustomerId(self.customer_id),
+            address_details=self.address_details.to_domain(),
+            paying_card_details=self.paying_card_details.to_domain(),
+            description=self.description,
+            metadata=self.metadata,
+            capture=self.capture,
+        )
+
+
+class FailureResponse(msgspec.Struct):
+    """Why a payment failed."""
+
+    code: str
+    message: str
+
+    @classmethod
+    def of(cls, failure: PaymentFailure) -> "FailureResponse":
+        return cls(failure.code, failure.message)
+
+
+class PaymentResponse(msgspec.Struct, kw_only=True):
+    """A payment: what was asked for, and what became of it."""
+
+    id: UUID
+    status: PaymentStatus
+    amount: str
+    currency: str
+    customer_id: UUID
+    card_id: str
+    card_last4: str
+    card_brand: CardBrand
+    description: str | None
+    metadata: Annotated[msgspec.Raw, KwargDefinition(schema_extra={"type": "object"})]
+    captured_amount: str
+    refunded_amount: str
+    failure: FailureResponse | None
+    needs_attention: bool
+    created_by: UUID | None
+    created_at: datetime
+    processed_at: datetime | None
+    version: int
+
+    @classmethod
+    def of(cls, payment: Payment) -> "PaymentResponse":
+        return cls(
+            id=payment.id,
+            status=payment.status,
+            amount=payment.amount.amount_text,
+            currency=payment.amount.currency,
+            customer_id=payment.customer_id,
+            card_id=payment.card_id,
+            card_last4=payment.card_last4,
+            card_brand=payment.card_brand,
+            description=payment.description,
+            metadata=msgspec.Raw(_EXACT.encode(payment.metadata)),
+            captured_amount=payment.captured.amount_text,
+            refunded_amount=payment.refunded.amount_text,
+            failure=FailureResponse.of(payment.failure) if payment.failure else None,
+            needs_attention=payment.needs_attention,
+            created_by=payment.created_by,
+            created_at=payment.created_at,
+            processed_at=payment.processed_at,
+            version=payment.version,
+        )
+
+
+class PaymentListResponse(ListResponse[PaymentResponse]):
+    """One page of payments, newest first."""
+
+    data: list[PaymentResponse]  # said again for the API's description, which follows no type variable
+
+
+_EXACT = msgspec.json.Encoder(decimal_format="number")

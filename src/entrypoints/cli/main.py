@@ -1,0 +1,53 @@
+"""The commands there are. Help lists them without importing any; each is the function of its own module's name."""
+
+from importlib import import_module
+from typing import Any
+
+import rich_click as click
+
+from ...core.kernel import Category, QuaysideError
+from ..extras import require
+
+EXIT_CODES = {Category.VALIDATION: 2, Category.UNAVAILABLE: 3, Category.TIMEOUT: 3}
+"""The exit code for each category of error; 1 for every other."""
+
+
+class DeferredCommand(click.RichCommand):
+    """A command whose module is imported when it is run."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        assert self.name is not None
+        with require("service"):
+            command = getattr(import_module(f".{self.name}", __package__), self.name)
+        context: click.Context = command.make_context(info_name, args, parent, **extra)
+        return context
+
+
+class Quayside(click.RichGroup):
+    """Ends with one line on standard error for each error that quayside raises on purpose."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except QuaysideError as error:
+            click.echo(f"quayside: {error}", err=True)
+            ctx.exit(EXIT_CODES.get(error.category, 1))
+
+
+@click.group(
+    cls=Quayside,
+    commands=[
+        DeferredCommand(name="serve", help="Serve the HTTP API."),
+        DeferredCommand(name="migrate", help="Bring the database up to date."),
+        DeferredCommand(name="settings", help="Show the settings in effect and where each comes from."),
+        DeferredCommand(name="openapi", help="Print the description of the HTTP API."),
+        DeferredCommand(name="payments", help="Look at payments."),
+    ],
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done, 1 refused or failed, 2 wrong usage or settings, 3 try again later.",
+)
+@click.version_option(package_name="quayside", message="%(prog)s %(version)s")
+def quayside() -> None:
+    """The transactional core of a commerce back end."""

@@ -1,0 +1,19 @@
+"""`quayside serve`."""
+
+import rich_click as click
+
+from .. import server
+from .start import start
+
+
+@click.command()
+@click.option("--host", help="Address to listen on, instead of QUAYSIDE_HOST.")
+@click.option("--port", help="TCP port to listen on, instead of QUAYSIDE_PORT; 0 takes a free one.")
+def serve(host: str | None, port: str | None) -> None:
+    """
+    Serve the HTTP API.
+
+    Starts the embedded PostgreSQL if no other database is named, brings the database up to date, and listens. The
+    first SIGTERM or SIGINT lets the requests in flight finish; a second one ends the process at once.
+    """
+    server.serve(start(host=host, port=port))

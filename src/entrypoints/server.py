@@ -1,0 +1,115 @@
+"""The process that serves the API: it listens, is told to stop, finishes what it began, and ends."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import structlog
+import uvicorn
+
+from ..core.kernel import ConflictError
+from .api import create_app
+from .composition import composed
+from .settings import Settings
+
+_log = structlog.get_logger()
+
+
+class CannotListenError(ConflictError):
+    """The address cannot be had: another process listens there, or the machine does not have it."""
+
+    code = "cannot_listen"
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(
+            f"Cannot listen on {host}:{port}: {reason}. "
+            "Choose with --host and --port, or QUAYSIDE_HOST and QUAYSIDE_PORT; port 0 takes a free one."
+        )
+
+
+class GracefulServer(uvicorn.Server):
+    """
+    Serves until SIGTERM or SIGINT, then answers the requests in flight; a second signal ends the process at once.
+    """
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        with _refusal_to_listen(self.config.host, self.config.port):
+            await super().startup(sockets)
+        for listener in sockets or []:
+            url = _url_of(listener)
+            _log.info("listening", url=url, documentation=f"{url}/schema")
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        _log.info("stopping", requests_in_flight=len(self.server_state.tasks))
+        await super().shutdown(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        if self.should_exit:
+            signal.signal(sig, signal.SIG_DFL)
+            signal.raise_signal(sig)
+        # Unlike the base class, do not remember the signal: raised again at the end, it would turn success into death.
+        self.should_exit = True
+
+
+def serve(settings: Settings) -> None:
+    """
+    Serve until told to stop.
+
+    The port is taken first, so that a second service started by mistake touches no data; connections are accepted
+    last, when everything that answers them is there.
+
+    Raises:
+        CannotListenError: the address is taken or not this machine's.
+    """
+    with _bound_socket(settings.host, settings.port) as listener:
+        asyncio.run(_serve(settings, listener))
+
+
+async def _serve(settings: Settings, listener: socket.socket) -> None:
+    async with composed(settings) as application:
+        config = uvicorn.Config(
+            create_app(application),
+            host=settings.host,
+            port=settings.port,
+            timeout_graceful_shutdown=settings.shutdown_timeout_s,
+            log_config=None,
+            access_log=False,
+            # Any client on this machine could otherwise claim another's address.
+            proxy_headers=False,
+            server_header=False,
+            ws="none",
+            lifespan="off",  # what the application needs is opened and closed around all this
+        )
+        await GracefulServer(config).serve([listener])
+    _log.info("stopped")
+
+
+@contextmanager
+def _bound_socket(host: str, port: int) -> Iterator[socket.socket]:
+    with _refusal_to_listen(host, port):
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+    with listener:
+        with _refusal_to_listen(host, port):
+            if os.name == "posix":
+                # Else a restart would have to wait until the old connections have timed out.
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+        yield listener
+
+
+@contextmanager
+def _refusal_to_listen(host: str, port: int) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CannotListenError(host, port, error.strerror or str(error)) from error
+
+
+def _url_of(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if listener.family == socket.AF_INET6 else f"http://{host}:{port}"

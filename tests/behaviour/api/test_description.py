@@ -1,0 +1,86 @@
+"""/schema: what the API says of itself."""
+
+from typing import Any
+
+import pytest
+
+from builders.shop import PAYMENTS, Shop
+
+
+@pytest.fixture
+async def document(shop: Shop) -> dict[str, Any]:
+    document: dict[str, Any] = (await shop.client.get("/schema/openapi.json")).json()
+    return document
+
+
+async def test_it_is_openapi_3_1(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.1")
+    assert set(document["paths"]) == {
+        "/api/v1/payments",
+        "/api/v1/payments/{payment_id}",
+        "/health",
+        "/health/live",
+        "/health/ready",
+        "/metrics",
+    }
+
+
+async def test_every_operation_says_what_it_does(document: dict[str, Any]) -> None:
+    for path in document["paths"].values():
+        for operation in path.values():
+            assert operation["summary"]
+            assert operation["description"]
+            assert operation["tags"]
+
+
+async def test_every_error_of_an_operation_has_the_one_shape(document: dict[str, Any]) -> None:
+    for path in (PAYMENTS, f"{PAYMENTS}/{{payment_id}}"):
+        for operation in document["paths"][path].values():
+            errors = {status: answer for status, answer in operation["responses"].items() if status >= "400"}
+            assert {"400", "500", "503", "504"} <= set(errors)
+            assert {
+                answer["content"]["application/json"]["schema"]["$ref"] for answer in errors.values()
+            } == {"#/components/schemas/ErrorResponse"}
+
+
+async def test_a_payment_made_of_the_examples_is_taken(shop: Shop, document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+
+    def example_of(schema: dict[str, Any]) -> Any:
+        if "$ref" in schema:
+            schema = schemas[schema["$ref"].rpartition("/")[2]]
+        if "properties" in schema:
+            return {name: example_of(schema["properties"][name]) for name in schema["required"]}
+        return schema["examples"][0]
+
+    request = document["paths"][PAYMENTS]["post"]["requestBody"]["content"]["application/json"]["schema"]
+
+    response = await shop.client.post(PAYMENTS, json=example_of(request))
+
+    assert response.status_code == 201
+
+
+async def test_the_page_shows_every_operation_and_schema(shop: Shop, document: dict[str, Any]) -> None:
+    response = await shop.client.get("/schema")
+
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("text/html")
+    for path, item in document["paths"].items():
+        for method in item:
+            assert f"<code>{method.upper()} {path}</code>" in response.text
+    for name in document["components"]["schemas"]:
+        assert f'<h3 id="{name}">' in response.text
+
+
+async def test_the_page_needs_no_script_and_nothing_from_elsewhere(shop: Shop) -> None:
+    page = (await shop.client.get("/schema")).text
+
+    assert "<script" not in page
+    assert "//" not in page
+
+
+async def test_a_page_that_is_not_there_is_refused_like_any_other(shop: Shop) -> None:
+    response = await shop.client.get("/schema/swagger")
+
+    assert response.status_code == 404
+    assert response.json()["error"]["code"] == "not_found"

@@ -1,0 +1,145 @@
+"""Taking a payment, through the use case on the memory adapters."""
+
+from decimal import Decimal
+
+import pytest
+
+from builders import (
+    ANSWER_LOST,
+    CAPTURE_DECLINED,
+    DECLINED,
+    SLOW,
+    UNREACHABLE,
+    Business,
+    a_card,
+    a_payment_request,
+    gbp,
+)
+from quayside.core.kernel import ValidationFailedError
+from quayside.core.payments import (
+    CardBrand,
+    CardDeclinedError,
+    PaymentNotChargedError,
+    PaymentRequest,
+    PaymentStatus,
+)
+
+
+def paid_by(number: str) -> PaymentRequest:
+    return a_payment_request(paying_card_details=a_card(number))
+
+
+async def test_an_approved_payment_completes(business: Business) -> None:
+    payment = await business.take(a_payment_request(amount="19.99"))
+
+    assert payment.status is PaymentStatus.COMPLETED
+    assert payment.captured == gbp("19.99")
+    assert (payment.card_last4, payment.card_brand) == ("4242", CardBrand.VISA)
+    assert await business.story_of(payment) == ["PaymentReceived", "PaymentAuthorized", "PaymentCaptured"]
+
+
+@pytest.mark.parametrize("amount", ["20", 20, Decimal(20), Decimal("20.00"), Decimal("2E+1")])
+async def test_an_amount_may_be_text_a_decimal_or_an_integer(
+    business: Business, amount: str | int | Decimal
+) -> None:
+    payment = await business.take(a_payment_request(amount=amount))
+
+    assert payment.amount == gbp("20.00")
+
+
+async def test_a_payment_that_is_not_to_be_captured_is_held(business: Business) -> None:
+    payment = await business.take(a_payment_request(capture=False))
+
+    assert payment.status is PaymentStatus.PROCESSING
+    assert payment.captured == gbp("0.00")
+    assert not payment.awaits_gateway
+
+
+async def test_a_declined_payment_is_kept_as_failed(business: Business) -> None:
+    with pytest.raises(CardDeclinedError) as refusal:
+        await business.take(paid_by(DECLINED))
+
+    [payment] = await business.payments()
+    assert refusal.value.details == {"decline_code": "generic_decline", "payment_id": payment.id}
+    assert payment.status is PaymentStatus.FAILED
+    assert payment.failure is not None
+    assert payment.failure.code == "generic_decline"
+    assert await business.story_of(payment) == ["PaymentReceived", "PaymentFailed"]
+
+
+async def test_a_payment_that_did_not_reach_the_gateway_is_kept_as_failed(business: Business) -> None:
+    with pytest.raises(PaymentNotChargedError):
+        await business.take(paid_by(UNREACHABLE))
+
+    [payment] = await business.payments()
+    assert payment.status is PaymentStatus.FAILED
+    assert payment.failure is not None
+    assert payment.failure.code == "external_service_error"
+
+
+async def test_a_payment_whose_answer_was_lost_stays_pending(business: Business) -> None:
+    payment = await business.take(paid_by(ANSWER_LOST))
+
+    assert payment.status is PaymentStatus.PENDING
+    assert payment.awaits_gateway
+    assert await business.story_of(payment) == ["PaymentReceived"]
+
+
+async def test_a_slow_gateway_is_waited_for(business: Business) -> None:
+    payment = await business.take(paid_by(SLOW))
+
+    assert payment.status is PaymentStatus.COMPLETED
+
+
+async def test_a_refused_capture_releases_the_hold_and_fails_the_payment(business: Business) -> None:
+    with pytest.raises(CardDeclinedError):
+        await business.take(paid_by(CAPTURE_DECLINED))
+
+    [payment] = await business.payments()
+    at_gateway = await business.gateway.look_up(f"{payment.id}/authorize")
+    assert payment.status is PaymentStatus.FAILED
+    assert await business.story_of(payment) == ["PaymentReceived", "PaymentAuthorized", "PaymentFailed"]
+    assert at_gateway is not None
+    assert at_gateway.voided
+    assert at_gateway.captured == gbp("0.00")
+
+
+async def test_the_intent_is_recorded_before_the_gateway_is_asked(business: Business) -> None:
+    seen: list[PaymentStatus] = []
+
+    async def look() -> None:
+        seen.extend([payment.status for payment in await business.payments()])
+
+    business.while_slow = look
+    await business.take(paid_by(SLOW))
+
+    assert seen == [PaymentStatus.PENDING]
+
+
+async def test_no_transaction_is_open_while_the_gateway_is_asked(business: Business) -> None:
+    async def open_another() -> None:
+        async with business.store.begin():
+            pass
+
+    business.while_slow = open_another
+
+    payment = await business.take(paid_by(SLOW))
+
+    assert payment.status is PaymentStatus.COMPLETED
+
+
+async def test_a_request_that_breaks_rules_records_nothing(business: Business) -> None:
+    with pytest.raises(ValidationFailedError):
+        await business.take(a_payment_request(amount="0.00"))
+
+    assert await business.payments() == ()
+
+
+async def test_events_carry_no_card_and_no_person(business: Business) -> None:
+    request = a_payment_request(description="for Ada", metadata={"name": "Ada"})
+
+    payment = await business.take(request)
+
+    told = repr(await business.store.events.read_stream(payment.stream))
+    for personal in ("4242", "Ada", "London", "SW1Y", "my-visa"):
+        assert personal not in told

@@ -1,0 +1,63 @@
+"""A whole business in memory, driven through its use cases."""
+
+from collections.abc import Awaitable, Callable
+from itertools import count
+
+from attrs import define, field
+
+from quayside.adapters.memory import ManualClock, MemorySandboxBooks, MemoryStore
+from quayside.adapters.sandbox import SandboxGateway
+from quayside.core.eventlog import Recorder
+from quayside.core.kernel import PageRequest, Uuid7Factory
+from quayside.core.payments import (
+    DEFAULT_CURRENCIES,
+    Payment,
+    PaymentFilter,
+    PaymentRequest,
+    ProcessPayment,
+    payment_form,
+)
+
+from .payments import NOON
+
+
+@define(eq=False)
+class Business:
+    """
+    Everything there is, at noon.
+
+    Args:
+        while_slow: Called, and awaited, while the sandbox gateway takes its time.
+    """
+
+    clock: ManualClock = field(factory=lambda: ManualClock(NOON))
+    while_slow: Callable[[], Awaitable[object]] | None = None
+    store: MemoryStore = field(init=False)
+    gateway: SandboxGateway = field(init=False)
+    process_payment: ProcessPayment = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        serial = count()
+        new_id = Uuid7Factory(self.clock, lambda size: next(serial).to_bytes(size, "big"))
+        self.store = MemoryStore(Recorder(self.clock, new_id))
+        self.gateway = SandboxGateway(MemorySandboxBooks(), self._pass_time)
+        form = payment_form(DEFAULT_CURRENCIES, self.clock)
+        self.process_payment = ProcessPayment(self.store.begin, self.gateway, form, self.clock, new_id)
+
+    async def take(self, request: PaymentRequest) -> Payment:
+        """Take a payment."""
+        return await self.process_payment(request)
+
+    async def payments(self) -> tuple[Payment, ...]:
+        """All payments, newest first."""
+        page = await self.store.payments.list(PaymentFilter(), PageRequest(page_size=100))
+        return page.items
+
+    async def story_of(self, payment: Payment) -> list[str]:
+        """The names of the payment's events, in order."""
+        recorded = await self.store.events.read_stream(payment.stream)
+        return [each.event.type_name() for each in recorded]
+
+    async def _pass_time(self, _: float) -> None:
+        if self.while_slow:
+            await self.while_slow()

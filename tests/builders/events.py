@@ -1,0 +1,39 @@
+"""Events of no context, for the tests of what carries all of them."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
+from typing import Protocol
+from uuid import UUID, uuid4
+
+from attrs import frozen
+
+from quayside.core.eventlog import Event, EventEnvelope, EventId, EventLog, StreamId
+
+
+@frozen
+class Noted(Event):
+    """Somebody wrote something down."""
+
+    text: str
+
+
+class LogTransaction(Protocol):
+    """What every transaction shows, whatever its context."""
+
+    @property
+    def events(self) -> EventLog: ...
+
+
+BeginLog = Callable[[], AbstractAsyncContextManager[LogTransaction]]
+
+
+def a_stream(category: str = "note", stream_id: UUID | None = None) -> StreamId:
+    return StreamId(category, stream_id or uuid4())
+
+
+def notes(*texts: str) -> tuple[EventEnvelope, ...]:
+    return tuple(
+        EventEnvelope(EventId(uuid4()), Noted(text), datetime(2026, 3, 1, 12, 0, 0, 250, UTC), uuid4())
+        for text in texts
+    )

@@ -1,0 +1,164 @@
+"""What every payment store does (`core.payments.PaymentRepository`, `PaymentQueries`)."""
+
+import asyncio
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from builders import NOON, a_payment, eur, gbp
+from quayside.core.kernel import ConcurrencyConflictError, CustomerId, DateRange, PageRequest
+from quayside.core.payments import (
+    Begin,
+    Payment,
+    PaymentFailure,
+    PaymentFilter,
+    PaymentId,
+    PaymentNotFoundError,
+    PaymentQueries,
+    PaymentStatus,
+)
+
+
+async def saved(begin: Begin, payment: Payment, **_: object) -> Payment:
+    async with begin() as tx:
+        await tx.payments.save(payment, payment.received())
+    return payment
+
+
+def facts(payment: Payment) -> dict[str, object]:
+    return {name: getattr(payment, name) for name in Payment.__slots__ if name != "__weakref__"}
+
+
+async def test_a_saved_payment_is_read_back_whole(begin: Begin, payments: PaymentQueries) -> None:
+    payment, _ = a_payment(
+        gbp("12.34"),
+        description="Zwölf Rosen 🌹",
+        metadata={"order": {"lines": [1, 2.5, None, True, "x"]}},
+        captures_at_once=False,
+    )
+
+    await saved(begin, payment)
+
+    assert facts(await payments.get(payment.id)) == facts(payment)
+    assert payment.version == 1
+
+
+async def test_every_change_is_read_back(begin: Begin, payments: PaymentQueries) -> None:
+    captured, failed, cancelled = [await saved(begin, a_payment()[0]) for _ in range(3)]
+
+    async with begin() as tx:
+        await tx.payments.save(captured, captured.authorize("auth_1", at=NOON))
+        await tx.payments.save(captured, captured.capture(gbp("10.00"), at=NOON))
+        await tx.payments.save(failed, failed.fail(PaymentFailure("expired_card", "Expired."), at=NOON))
+        await tx.payments.save(cancelled, cancelled.authorize("auth_2", at=NOON))
+        await tx.payments.save(cancelled, cancelled.cancel(at=NOON))
+
+    for payment in (captured, failed, cancelled):
+        assert facts(await payments.get(payment.id)) == facts(payment)
+    assert (captured.version, failed.version, cancelled.version) == (3, 2, 3)
+
+
+async def test_an_unknown_payment_is_not_found(begin: Begin, payments: PaymentQueries) -> None:
+    unknown = PaymentId(uuid4())
+
+    with pytest.raises(PaymentNotFoundError):
+        await payments.get(unknown)
+    async with begin() as tx:
+        with pytest.raises(PaymentNotFoundError):
+            await tx.payments.get(unknown)
+
+
+async def test_a_stale_save_is_refused_and_changes_nothing(begin: Begin, payments: PaymentQueries) -> None:
+    payment = await saved(begin, a_payment()[0])
+    async with begin() as tx:
+        first, second = await tx.payments.get(payment.id), await tx.payments.get(payment.id)
+        await tx.payments.save(first, first.authorize("auth_1", at=NOON))
+
+    with pytest.raises(ConcurrencyConflictError):
+        async with begin() as tx:
+            await tx.payments.save(second, second.fail(PaymentFailure("x", "x"), at=NOON))
+
+    assert (await payments.get(payment.id)).status is PaymentStatus.PROCESSING
+
+
+async def test_of_racing_changes_one_wins(begin: Begin, payments: PaymentQueries) -> None:
+    payment = await saved(begin, a_payment()[0])
+    all_have_read = asyncio.Barrier(5)
+
+    async def authorize(n: int) -> None:
+        async with begin() as tx:
+            mine = await tx.payments.get(payment.id)
+            await all_have_read.wait()
+            await tx.payments.save(mine, mine.authorize(f"auth_{n}", at=NOON))
+
+    outcomes = await asyncio.gather(*(authorize(n) for n in range(5)), return_exceptions=True)
+
+    assert outcomes.count(None) == 1
+    assert sum(isinstance(outcome, ConcurrencyConflictError) for outcome in outcomes) == 4
+    assert (await payments.get(payment.id)).version == 2
+
+
+async def test_what_a_failed_transaction_saved_is_not_there(begin: Begin, payments: PaymentQueries) -> None:
+    payment, received = a_payment()
+
+    with pytest.raises(ZeroDivisionError):
+        async with begin() as tx:
+            await tx.payments.save(payment, received)
+            raise ZeroDivisionError
+
+    with pytest.raises(PaymentNotFoundError):
+        await payments.get(payment.id)
+
+
+async def test_a_change_is_invisible_until_it_is_saved(begin: Begin, payments: PaymentQueries) -> None:
+    payment = await saved(begin, a_payment()[0])
+
+    payment.authorize("auth_1", at=NOON)
+
+    assert (await payments.get(payment.id)).status is PaymentStatus.PENDING
+
+
+async def test_a_list_is_newest_first_with_ties_by_id(begin: Begin, payments: PaymentQueries) -> None:
+    old = await saved(begin, a_payment(created_at=NOON - timedelta(microseconds=1))[0])
+    tied = [await saved(begin, a_payment()[0]) for _ in range(3)]
+
+    page = await payments.list(PaymentFilter(), PageRequest())
+
+    assert [payment.id for payment in page.items] == [tied[2].id, tied[1].id, tied[0].id, old.id]
+
+
+async def test_a_list_comes_in_pages(begin: Begin, payments: PaymentQueries) -> None:
+    ids = [(await saved(begin, a_payment()[0])).id for _ in range(5)][::-1]
+
+    pages = [await payments.list(PaymentFilter(), PageRequest(page=n, page_size=2)) for n in (1, 2, 3, 4)]
+
+    assert [[payment.id for payment in page.items] for page in pages] == [ids[:2], ids[2:4], ids[4:], []]
+    assert {page.total_count for page in pages} == {5}
+
+
+async def test_a_list_without_rows_is_empty(payments: PaymentQueries) -> None:
+    page = await payments.list(PaymentFilter(), PageRequest())
+
+    assert (page.items, page.total_count, page.total_pages) == ((), 0, 0)
+
+
+async def test_a_list_is_narrowed_by_status_customer_and_time(begin: Begin, payments: PaymentQueries) -> None:
+    stranger = CustomerId(uuid4())
+    early = await saved(begin, a_payment(created_at=NOON - timedelta(days=1))[0])
+    theirs = await saved(begin, a_payment(eur("1.00"), customer_id=stranger)[0])
+    failed = await saved(begin, a_payment()[0])
+    async with begin() as tx:
+        await tx.payments.save(failed, failed.fail(PaymentFailure("x", "x"), at=NOON))
+
+    since_noon = DateRange(NOON, NOON + timedelta(hours=1))
+
+    async def listed(**wanted: object) -> list[PaymentId]:
+        page = await payments.list(PaymentFilter(**wanted), PageRequest())  # type: ignore[arg-type]
+        return [payment.id for payment in page.items]
+
+    assert await listed(status=PaymentStatus.FAILED) == [failed.id]
+    assert await listed(customer_id=stranger) == [theirs.id]
+    assert await listed(created=DateRange(NOON - timedelta(days=2), NOON)) == [early.id]
+    assert await listed(created=since_noon) == [failed.id, theirs.id]
+    assert await listed(created=since_noon, customer_id=stranger, status=PaymentStatus.FAILED) == []

@@ -1,0 +1,95 @@
+"""PostgreSQL servers for the tests that need one, and databases on them that nobody else uses."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from quayside.adapters.embedded import embedded_postgres
+from quayside.adapters.postgres import migrate
+
+SERVERS = ["embedded", pytest.param("outside", marks=pytest.mark.server)]
+"""The servers that a test may ask ``database_on`` for, each under a fixture of its name with ``_server`` after it."""
+
+# What the embedded server holds need not outlive it.
+_FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "autovacuum": "off"}
+
+
+@pytest.fixture(scope="session")
+def embedded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Our own server, one for all workers of the session."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        server = embedded_postgres(folder, settings=_FORGETFUL)
+        url = runner.run(server.__aenter__())
+        yield url
+        runner.run(server.__aexit__(None, None, None))
+
+
+@pytest.fixture(scope="session")
+def outside_server() -> str:
+    """A server that runs anyway, at QUAYSIDE_TEST_POSTGRES_URL; it may be missing, but not in CI."""
+    url = os.environ.get("QUAYSIDE_TEST_POSTGRES_URL", "postgresql://root@127.0.0.1:5432/postgres")
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.OperationalError as error:
+        if os.environ.get("CI"):
+            pytest.fail(f"QUAYSIDE_TEST_POSTGRES_URL: {error}")
+        pytest.skip(f"QUAYSIDE_TEST_POSTGRES_URL: {error}")
+    return url
+
+
+@contextmanager
+def new_database(server: str) -> Iterator[str]:
+    """An empty database, dropped at the end; gives its conninfo."""
+    name = f"quayside_test_{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield make_conninfo(server, dbname=name)
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def embedded_database(embedded_server: str) -> Iterator[str]:
+    """A database with the schema; a test that leaves rows leaves them to whoever comes next."""
+    with new_database(embedded_server) as conninfo:
+        asyncio.run(migrate(conninfo))
+        yield conninfo
+
+
+@pytest.fixture(scope="session")
+def outside_database(outside_server: str) -> Iterator[str]:
+    """As ``embedded_database``."""
+    with new_database(outside_server) as conninfo:
+        asyncio.run(migrate(conninfo))
+        yield conninfo
+
+
+@pytest.fixture(params=SERVERS)
+def empty_database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The conninfo of a database without a schema, for one test."""
+    with new_database(request.getfixturevalue(f"{request.param}_server")) as conninfo:
+        yield conninfo
+
+
+def delete_all_rows(conninfo: str) -> None:
+    """Make a migrated database as good as new, in a fraction of the time that a new one takes."""
+    with psycopg.connect(conninfo) as connection:
+        # Without triggers, and so without foreign keys: the tables come in no particular order.
+        connection.execute("SET session_replication_role = replica")
+        tables = connection.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            " AND relname <> 'schema_migrations'"
+        ).fetchall()
+        for (table,) in tables:
+            connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))

@@ -1,0 +1,46 @@
+"""A restart of the server needs no restart of ours."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from builders.events import Noted, a_stream, notes
+from quayside.adapters.embedded import embedded_postgres
+from quayside.adapters.postgres import DatabaseConnectionError, PostgresDatabase, migrate
+from quayside.adapters.serialization import MsgspecEventCodec
+from quayside.core.eventlog import EventRegistry, RecordedEvent, Recorder, StreamId
+
+
+def kill_server(folder: Path) -> None:
+    """Kill the server whose data is in *folder*."""
+    [lock_file] = folder.rglob("postmaster.pid")
+    os.kill(int(lock_file.read_text().splitlines()[0]), signal.SIGKILL)
+
+
+async def read_when_it_answers(database: PostgresDatabase, stream: StreamId) -> Sequence[RecordedEvent]:
+    while True:
+        try:
+            return await database.events.read_stream(stream)
+        except DatabaseConnectionError:
+            await asyncio.sleep(0.1)
+
+
+async def test_a_killed_server_loses_nothing_and_is_found_again_when_it_is_back(tmp_path: Path) -> None:
+    codec, recorder = MsgspecEventCodec(EventRegistry([Noted])), Recorder(lambda: datetime.now(UTC), uuid4)
+    stream = a_stream()
+    async with embedded_postgres(tmp_path) as url:
+        await migrate(url)
+        async with PostgresDatabase(url, codec, recorder, wait_timeout_s=1) as database:
+            async with database.begin() as tx:
+                await tx.events.append(stream, notes("a", "b"), 0)
+
+            kill_server(tmp_path)
+
+            recorded = await asyncio.wait_for(read_when_it_answers(database, stream), 30)
+            assert [event.version for event in recorded] == [1, 2]
+            async with database.begin() as tx:
+                assert await tx.events.append(stream, notes("c"), 2) == 3

@@ -65,14 +65,14 @@ def service(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environmen
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
-    shipped = {".py", ".sql", ".typed"}
-    package = {path.relative_to(ROOT / "src") for path in (ROOT / "src").rglob("*") if path.suffix in shipped}
+    source = ROOT / "src"
+    paths = [path for path in source.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
 
     names = ZipFile(wheel).namelist()
 
     assert {name.partition("/")[0] for name in names} == {"quayside", "quayside-0.1.0.dist-info"}
     assert {name for name in names if name.startswith("quayside/")} == {
-        f"quayside/{path}" for path in package
+        f"quayside/{path.relative_to(source)}" for path in paths
     }
 
 

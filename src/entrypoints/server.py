@@ -14,6 +14,7 @@ import uvicorn
 from ..core.kernel import ConflictError
 from .api import create_app
 from .composition import composed
+from .first_admin import make_first_admin
 from .settings import Settings
 
 _log = structlog.get_logger()
@@ -66,11 +67,13 @@ def serve(settings: Settings) -> None:
         CannotListenError: the address is taken or not this machine's.
     """
     with _bound_socket(settings.host, settings.port) as listener:
-        asyncio.run(_serve(settings, listener))
+        asyncio.run(_serve(settings.on_port(listener.getsockname()[1]), listener))
 
 
 async def _serve(settings: Settings, listener: socket.socket) -> None:
-    async with composed(settings) as application:
+    async with composed(settings, migrates=True) as application:
+        if told := await make_first_admin(application, _url_of(listener)):
+            print(told, flush=True)  # noqa: T201  a log would mask it, and keep it
         config = uvicorn.Config(
             create_app(application),
             host=settings.host,

@@ -1,6 +1,8 @@
 """What tests are about, ready made: each builder takes only what the test cares about."""
 
+from .accounts import HOME, PASSWORD, Accounts
 from .business import Business
+from .identity import a_session, a_user
 from .money import eur, gbp, jpy, kwd, usd
 from .payments import (
     A_CUSTOMER,
@@ -23,13 +25,18 @@ __all__ = [
     "A_CUSTOMER",
     "CAPTURE_DECLINED",
     "DECLINED",
+    "HOME",
     "NOON",
+    "PASSWORD",
     "SLOW",
     "UNREACHABLE",
+    "Accounts",
     "Business",
     "a_card",
     "a_payment",
     "a_payment_request",
+    "a_session",
+    "a_user",
     "an_address",
     "eur",
     "gbp",

@@ -1,21 +1,29 @@
 """A whole service in memory, driven as its clients do: over HTTP."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import cache
+from itertools import count
 from typing import Any
 
-from attrs import frozen
-from httpx import ASGITransport, AsyncClient, Response
+from attrs import Factory, frozen
+from httpx import AsyncClient, Response
+from litestar import Litestar
 
-from quayside.adapters.memory import ManualClock
-from quayside.entrypoints.api import create_app
+from quayside.adapters.memory import ManualClock, MemoryMailer
+from quayside.core.identity import Role
+from quayside.entrypoints.api import create_app, routing_of
+from quayside.entrypoints.api.credentials import SessionCookie
+from quayside.entrypoints.api.edge import ASGIApp
 from quayside.entrypoints.composition import Application, composed
 from quayside.entrypoints.settings import Settings
 
+from .members import V1, Member, a_login, client_of
 from .payments import A_CUSTOMER, APPROVED, NOON
 
-PAYMENTS = "/api/v1/payments"
+PAYMENTS = f"{V1}/payments"
+PUBLIC_URL = "https://shop.example"
 
 
 def a_card_body(number: str = APPROVED, **changes: Any) -> dict[str, Any]:
@@ -48,13 +56,48 @@ def a_payment_body(**changes: Any) -> dict[str, Any]:
     return body | changes
 
 
+def settings_of_a_shop(**changes: Any) -> Settings:
+    """Everything in memory, and passwords hashed as cheaply as can be."""
+    values: dict[str, Any] = {
+        "storage": "memory",
+        "public_url": PUBLIC_URL,
+        "argon2_memory_kib": 8,
+        "argon2_time_cost": 1,
+        "jwt_secret": "not secret at all, but long enough",
+        "breach_check_url": None,
+    }
+    return Settings(**values | changes)
+
+
 @frozen
 class Shop:
-    """What a client can do, and what it can find out."""
+    """
+    What its clients can do, and what can be found out.
+
+    Args:
+        ada: A customer, who has logged in.
+    """
 
     application: Application
-    client: AsyncClient
+    app: ASGIApp
     clock: ManualClock
+    mailer: MemoryMailer
+    ada: Member
+    _serial: "count[int]" = Factory(lambda: count(1))
+
+    @property
+    def client(self) -> AsyncClient:
+        """Ada's."""
+        return self.ada.client
+
+    def visitor(self, token: str | None = None, **where: str) -> AsyncClient:
+        """A client program of its own: somebody's whom nobody knows, or that shows *token*."""
+        return client_of(self.app, token, **where)
+
+    async def member(self, *roles: Role) -> Member:
+        """Somebody new, who has logged in."""
+        login = await a_login(self.application.identity, f"member_{next(self._serial)}", *roles)
+        return Member(login, client_of(self.app, login.token.reveal()))
 
     async def pay(self, card: str = APPROVED, **changes: Any) -> Response:
         """Ask for a payment."""
@@ -81,26 +124,41 @@ class Shop:
             PAYMENTS, params={name: str(value) for name, value in parameters.items()}
         )
 
+    async def story(self) -> list[str]:
+        """The names of all events, in order."""
+        recorded = await self.application.storage.events.read_all()
+        return [each.event.type_name() for each in recorded]
+
 
 @asynccontextmanager
-async def open_shop(settings: Settings | None = None) -> AsyncIterator[Shop]:
-    """Open a shop at noon; where its gateway is slow, its clock moves on instead."""
-    clock = ManualClock(NOON)
+async def open_shop(
+    settings: Settings | None = None, *, sleep: Callable[[float], Awaitable[object]] | None = None
+) -> AsyncIterator[Shop]:
+    """Open a shop at noon; where its gateway is slow, its clock moves on instead, unless *sleep* says otherwise."""
+    clock, mailer = ManualClock(NOON), MemoryMailer()
 
     async def pass_time(seconds: float) -> None:
         clock.advance(timedelta(seconds=seconds))
 
-    settings = settings or Settings(storage="memory")
-    async with (
-        composed(settings, clock=clock, sleep=pass_time) as application,
-        serving(application) as client,
-    ):
-        yield Shop(application, client, clock)
+    settings = settings or settings_of_a_shop()
+    async with composed(
+        settings,
+        clock=clock,
+        monotonic=lambda: clock().timestamp(),
+        sleep=sleep or pass_time,
+        mailer=mailer,
+    ) as application:
+        app = create_app(application, _routing(is_secure=settings.environment != "development"))
+        login = await a_login(application.identity, "ada")
+        yield Shop(application, app, clock, mailer, Member(login, client_of(app, login.token.reveal())))
 
 
-@asynccontextmanager
-async def serving(application: Application) -> AsyncIterator[AsyncClient]:
-    """A client of the API of *application*."""
-    transport = ASGITransport(create_app(application))
-    async with AsyncClient(transport=transport, base_url="http://shop.test") as client:
-        yield client
+def serving(application: Application, token: str | None = None) -> AsyncClient:
+    """A client of an API of its own for *application*."""
+    return client_of(create_app(application, _routing(is_secure=False)), token)
+
+
+@cache
+def _routing(*, is_secure: bool) -> Litestar:
+    # Made once, because it takes longer than most tests do.
+    return routing_of(SessionCookie(is_secure=is_secure))

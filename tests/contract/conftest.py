@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 
+from builders import NOON
 from builders.events import BeginLog, Noted
 from postgres_databases import (
     SERVERS,
@@ -19,16 +20,28 @@ from postgres_databases import (
     outside_database,
     outside_server,
 )
-from quayside.adapters.memory import MemorySandboxBooks, MemoryStore
-from quayside.adapters.postgres import PostgresDatabase, PostgresSandboxBooks
+from quayside.adapters.memory import ManualClock, MemoryRateLimiter, MemorySandboxBooks, MemoryStore
+from quayside.adapters.postgres import PostgresDatabase, PostgresRateLimiter, PostgresSandboxBooks
+from quayside.adapters.redis import RedisRateLimiter, redis_client
 from quayside.adapters.sandbox import SandboxBooks, SandboxGateway
 from quayside.adapters.serialization import MsgspecEventCodec
+from quayside.core import identity
 from quayside.core import payments as payments_context
 from quayside.core.eventlog import EventReader, EventRegistry, Recorder
+from quayside.core.identity import SessionQueries, UserQueries
 from quayside.core.payments import PaymentGateway, PaymentQueries
+from quayside.core.resilience import RateLimiter
+from redis_servers import RedisCorner, redis_corner, redis_server
 
 # pytest knows a fixture where its name is.
-__all__ = ["embedded_database", "embedded_server", "outside_database", "outside_server"]
+__all__ = [
+    "embedded_database",
+    "embedded_server",
+    "outside_database",
+    "outside_server",
+    "redis_corner",
+    "redis_server",
+]
 
 Storage = MemoryStore | PostgresDatabase
 
@@ -46,13 +59,20 @@ def storage_url(request: pytest.FixtureRequest) -> str | None:
 @pytest.fixture
 async def storage(storage_url: str | None) -> AsyncIterator[Storage]:
     """An empty store."""
-    recorder = Recorder(lambda: datetime.now(UTC), uuid4)
     if storage_url is None:
-        yield MemoryStore(recorder)
+        yield MemoryStore(_recorder())
         return
-    codec = MsgspecEventCodec(EventRegistry((Noted, *payments_context.EVENTS)))
-    async with PostgresDatabase(storage_url, codec, recorder) as database:
+    async with _database(storage_url) as database:
         yield database
+
+
+def _recorder() -> Recorder:
+    return Recorder(lambda: datetime.now(UTC), uuid4)
+
+
+def _database(conninfo: str) -> PostgresDatabase:
+    codec = MsgspecEventCodec(EventRegistry((Noted, *identity.EVENTS, *payments_context.EVENTS)))
+    return PostgresDatabase(conninfo, codec, _recorder())
 
 
 @pytest.fixture
@@ -71,6 +91,50 @@ def events(storage: Storage) -> EventReader:
 def payments(storage: Storage) -> PaymentQueries:
     """The committed payments."""
     return storage.payments
+
+
+@pytest.fixture
+def users(storage: Storage) -> UserQueries:
+    """The committed accounts."""
+    return storage.users
+
+
+@pytest.fixture
+def sessions(storage: Storage) -> SessionQueries:
+    """The committed sessions."""
+    return storage.sessions
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """It is noon until the test says otherwise."""
+    return ManualClock(NOON)
+
+
+@pytest.fixture(params=["memory", *SERVERS, pytest.param("redis", marks=pytest.mark.server)])
+def counters_in(request: pytest.FixtureRequest) -> RedisCorner | str | None:
+    """Where the test's rate limiter keeps its counters: in Redis, an emptied database, or None for memory."""
+    if request.param == "memory":
+        return None
+    if request.param == "redis":
+        corner: RedisCorner = request.getfixturevalue("redis_corner")
+        return corner
+    conninfo: str = request.getfixturevalue(f"{request.param}_database")
+    delete_all_rows(conninfo)
+    return conninfo
+
+
+@pytest.fixture
+async def limiter(counters_in: RedisCorner | str | None, clock: ManualClock) -> AsyncIterator[RateLimiter]:
+    """A rate limiter that has counted nothing yet."""
+    if counters_in is None:
+        yield MemoryRateLimiter(clock)
+    elif isinstance(counters_in, RedisCorner):
+        async with redis_client(counters_in.url) as client:
+            yield RedisRateLimiter(client, clock, prefix=counters_in.prefix)
+    else:
+        async with _database(counters_in) as database:
+            yield PostgresRateLimiter(database.read, clock)
 
 
 @pytest.fixture

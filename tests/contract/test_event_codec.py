@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quayside.adapters.serialization import MsgspecEventCodec
-from quayside.core import payments
+from quayside.core import identity, payments
 from quayside.core.eventlog import Event, EventCodec, EventRegistry, MalformedEventError, UnknownEventError
 from quayside.core.kernel import Money
 
@@ -67,7 +67,7 @@ class Renamed(Event):
     title: str
 
 
-EVENTS: tuple[type[Event], ...] = (Sampled, Priced, Renamed, *payments.EVENTS)
+EVENTS: tuple[type[Event], ...] = (Sampled, Priced, Renamed, *payments.EVENTS, *identity.EVENTS)
 
 VALUES: Mapping[object, st.SearchStrategy[object]] = {
     UUID: st.uuids(),

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from builders import NOON, a_payment, eur, gbp
-from quayside.core.kernel import ConcurrencyConflictError, CustomerId, DateRange, PageRequest
+from quayside.core.kernel import ConcurrencyConflictError, CustomerId, DateRange, PageRequest, UserId
 from quayside.core.payments import (
     Begin,
     Payment,
@@ -119,6 +119,18 @@ async def test_a_change_is_invisible_until_it_is_saved(begin: Begin, payments: P
     assert (await payments.get(payment.id)).status is PaymentStatus.PENDING
 
 
+async def test_what_a_caller_does_to_metadata_afterwards_changes_nothing_stored(
+    begin: Begin, payments: PaymentQueries
+) -> None:
+    metadata = {"lines": [1]}
+    payment = await saved(begin, a_payment(metadata=metadata)[0])
+
+    metadata["lines"].append(2)
+    (await payments.get(payment.id)).metadata["lines"].append(3)  # type: ignore[attr-defined]
+
+    assert (await payments.get(payment.id)).metadata == {"lines": [1]}
+
+
 async def test_a_list_is_newest_first_with_ties_by_id(begin: Begin, payments: PaymentQueries) -> None:
     old = await saved(begin, a_payment(created_at=NOON - timedelta(microseconds=1))[0])
     tied = [await saved(begin, a_payment()[0]) for _ in range(3)]
@@ -143,11 +155,13 @@ async def test_a_list_without_rows_is_empty(payments: PaymentQueries) -> None:
     assert (page.items, page.total_count, page.total_pages) == ((), 0, 0)
 
 
-async def test_a_list_is_narrowed_by_status_customer_and_time(begin: Begin, payments: PaymentQueries) -> None:
-    stranger = CustomerId(uuid4())
+async def test_a_list_is_narrowed_by_status_customer_maker_and_time(
+    begin: Begin, payments: PaymentQueries
+) -> None:
+    stranger, maker = CustomerId(uuid4()), UserId(uuid4())
     early = await saved(begin, a_payment(created_at=NOON - timedelta(days=1))[0])
     theirs = await saved(begin, a_payment(eur("1.00"), customer_id=stranger)[0])
-    failed = await saved(begin, a_payment()[0])
+    failed = await saved(begin, a_payment(created_by=maker)[0])
     async with begin() as tx:
         await tx.payments.save(failed, failed.fail(PaymentFailure("x", "x"), at=NOON))
 
@@ -159,6 +173,8 @@ async def test_a_list_is_narrowed_by_status_customer_and_time(begin: Begin, paym
 
     assert await listed(status=PaymentStatus.FAILED) == [failed.id]
     assert await listed(customer_id=stranger) == [theirs.id]
+    assert await listed(created_by=maker) == [failed.id]
+    assert await listed(created_by=maker, customer_id=stranger) == []
     assert await listed(created=DateRange(NOON - timedelta(days=2), NOON)) == [early.id]
     assert await listed(created=since_noon) == [failed.id, theirs.id]
     assert await listed(created=since_noon, customer_id=stranger, status=PaymentStatus.FAILED) == []

@@ -1,99 +1,62 @@
 """The service as a process: it starts, is told to stop, is killed, and starts again with all it had."""
 
 import json
-import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from time import monotonic, sleep
+from typing import Any
 
 import httpx
 import pytest
-from attrs import define, field
+from attrs import field, frozen
 
 from builders import A_CUSTOMER, APPROVED, SLOW
 from builders.shop import PAYMENTS, a_card_body, a_payment_body
+from system.service import Service, Start, environment, quayside, until
 
-Start = Callable[..., "Service"]
+ADMIN = {"bootstrap_admin": "root:root@shop.example:Correct-Horse-1", "breach_check_url": "off"}
 
 
-@define
-class Service:
-    """A process of ``quayside serve`` on a port of its own, and the embedded PostgreSQL in *folder*."""
+@frozen
+class Till:
+    """
+    A service, and somebody who pays there.
 
-    folder: Path
-    process: subprocess.Popen[bytes]
-    log: Path
+    Args:
+        token: Of their session.
+    """
+
+    service: Service
+    token: str
     requests: ThreadPoolExecutor = field(factory=ThreadPoolExecutor)
 
     @classmethod
-    def started(cls, folder: Path, **settings: str) -> "Service":
-        log = folder / f"serve-{monotonic()}.log"
-        with log.open("wb") as stderr:
-            command = [sys.executable, "-m", "quayside", "serve", "--port", "0"]
-            process = subprocess.Popen(
-                command, cwd=folder, env=environment(settings), stdout=subprocess.PIPE, stderr=stderr
-            )
-        service = cls(folder, process, log)
-        until(lambda: service.logged("listening") or process.poll() is not None)
-        return service
-
-    def logged(self, event: str) -> list[dict[str, str]]:
-        return [line for line in self.log_lines() if line["event"] == event]
-
-    def log_lines(self) -> list[dict[str, str]]:
-        # The last line may be half written.
-        return [
-            json.loads(line) for line in self.log.read_text().splitlines(keepends=True) if line.endswith("\n")
-        ]
-
-    @property
-    def url(self) -> str:
-        return self.logged("listening")[0]["url"]
+    def at(cls, service: Service) -> "Till":
+        login = {"username": "root", "password": "Correct-Horse-1"}
+        return cls(service, service.ask("POST", "/api/v1/auth/login", login).json()["token"])
 
     def pay(self, card_number: str = APPROVED) -> httpx.Response:
         body = a_payment_body(paying_card_details=a_card_body(card_number, expiry_year=2099))
-        return httpx.post(self.url + PAYMENTS, json=body, timeout=30)
+        return self.service.ask("POST", PAYMENTS, body, token=self.token)
+
+    def show(self, path: str) -> Any:
+        return self.service.ask("GET", PAYMENTS + path, token=self.token).json()
 
     def pay_slowly(self) -> "Future[httpx.Response]":
         """A payment whose gateway takes seconds; this returns when the request is being worked on."""
         answer = self.requests.submit(self.pay, SLOW)
-        until(lambda: httpx.get(f"{self.url}{PAYMENTS}?status=Pending").json()["data"])
+        until(lambda: self.show("?status=Pending")["data"])
         return answer
 
-    def accepts_connections(self) -> bool:
-        address = httpx.URL(self.url)
-        with socket.socket() as attempt:
-            return attempt.connect_ex((address.host, address.port)) == 0
 
-
-def environment(settings: dict[str, str]) -> dict[str, str]:
-    """This process's, without what is set in it for quayside."""
-    others = {name: value for name, value in os.environ.items() if not name.startswith("QUAYSIDE_")}
-    return others | {f"QUAYSIDE_{name.upper()}": value for name, value in settings.items()}
-
-
-def quayside(*arguments: str, cwd: Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "quayside", *arguments],
-        cwd=cwd,
-        env=environment(settings),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-def until(condition: Callable[[], object], timeout_s: float = 30) -> None:
-    deadline = monotonic() + timeout_s
-    while not condition():
-        assert monotonic() < deadline, "it did not happen in time"
-        sleep(0.02)
+def accepts_connections(service: Service) -> bool:
+    address = httpx.URL(service.url)
+    with socket.socket() as attempt:
+        return attempt.connect_ex((address.host, address.port)) == 0
 
 
 @pytest.fixture(scope="module")
@@ -107,14 +70,12 @@ def start(folder: Path) -> Iterator[Start]:
     services: list[Service] = []
 
     def started(**settings: str) -> Service:
-        services.append(Service.started(folder, **settings))
+        services.append(Service.started(folder, **ADMIN, **settings))
         return services[-1]
 
     yield started
     for service in services:
-        service.process.kill()
-        service.process.communicate()
-        service.requests.shutdown()
+        service.kill()
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
@@ -122,10 +83,10 @@ def test_told_to_stop_it_finishes_the_request_in_flight_and_ends_well(
     start: Start, stop: signal.Signals
 ) -> None:
     service = start()
-    answer = service.pay_slowly()
+    answer = Till.at(service).pay_slowly()
 
     service.process.send_signal(stop)
-    until(lambda: not service.accepts_connections())
+    until(lambda: not accepts_connections(service))
 
     assert not answer.done()
     assert answer.result().status_code == 201
@@ -137,9 +98,9 @@ def test_told_to_stop_it_finishes_the_request_in_flight_and_ends_well(
 @pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
 def test_a_second_signal_ends_it_at_once(start: Start, second: signal.Signals) -> None:
     service = start()
-    answer = service.pay_slowly()
+    answer = Till.at(service).pay_slowly()
     service.process.send_signal(signal.SIGTERM)
-    until(lambda: not service.accepts_connections())
+    until(lambda: not accepts_connections(service))
 
     service.process.send_signal(second)
 
@@ -149,7 +110,7 @@ def test_a_second_signal_ends_it_at_once(start: Start, second: signal.Signals) -
 
 def test_it_waits_no_longer_for_requests_than_it_is_set_to(start: Start) -> None:
     service = start(shutdown_timeout_s="1")
-    answer = service.pay_slowly()
+    answer = Till.at(service).pay_slowly()
 
     service.process.send_signal(signal.SIGTERM)
 
@@ -159,7 +120,8 @@ def test_it_waits_no_longer_for_requests_than_it_is_set_to(start: Start) -> None
 
 def test_killed_and_started_again_it_has_every_payment(start: Start) -> None:
     service = start()
-    paid = [service.pay() for _ in range(3)]
+    till = Till.at(service)
+    paid = [till.pay() for _ in range(3)]
     service.process.kill()
     service.process.wait()
 
@@ -167,13 +129,12 @@ def test_killed_and_started_again_it_has_every_payment(start: Start) -> None:
 
     for answer in paid:
         assert answer.status_code == 201
-        found = httpx.get(f"{again.url}{PAYMENTS}/{answer.json()['id']}")
-        assert found.json() == answer.json()
+        assert Till(again, till.token).show(f"/{answer.json()['id']}") == answer.json()
 
 
 def test_the_command_line_sees_the_payments_of_the_service_beside_it(start: Start, folder: Path) -> None:
     service = start()
-    payment = service.pay().json()
+    payment = Till.at(service).pay().json()
 
     listed = quayside("payments", "list", "--customer-id", str(A_CUSTOMER), "--json", cwd=folder)
     shown = quayside("payments", "show", payment["id"], "--json", cwd=folder)
@@ -222,7 +183,7 @@ def test_of_two_services_started_at_once_on_one_port_one_serves(tmp_path: Path) 
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     command = [sys.executable, "-m", "quayside", "serve", "--port", port]
-    settings = environment({"storage": "memory"})
+    settings = environment({**ADMIN, "storage": "memory"})
     both = [subprocess.Popen(command, cwd=tmp_path, env=settings, stderr=subprocess.PIPE) for _ in range(2)]
 
     until(lambda: any(one.poll() is not None for one in both))
@@ -230,14 +191,14 @@ def test_of_two_services_started_at_once_on_one_port_one_serves(tmp_path: Path) 
     winner.terminate()
 
     assert loser.returncode == 1
-    assert loser.communicate()[1].startswith(b"quayside: cannot_listen: ")
+    assert loser.communicate()[1].splitlines()[-1].startswith(b"quayside: cannot_listen: ")
     assert b'"listening"' in winner.communicate(timeout=10)[1]
     assert winner.returncode == 0
 
 
 def test_logs_are_json_on_standard_error_and_standard_output_stays_empty(start: Start) -> None:
     service = start(storage="memory")
-    service.pay()
+    Till.at(service).pay()
 
     service.process.send_signal(signal.SIGTERM)
     output, _ = service.process.communicate(timeout=10)

@@ -1,7 +1,10 @@
 """Every port in memory: for tests of a whole business, and for running without a database."""
 
+from .breached_passwords import MemoryBreachedPasswords
 from .clock import ManualClock
 from .event_log import MemoryEventLog, MemoryEventReader
+from .mailer import MemoryMailer
+from .rate_limiter import MemoryRateLimiter
 from .rows import Rows
 from .sandbox_books import MemorySandboxBooks
 from .store import MemoryStore
@@ -9,8 +12,11 @@ from .transaction import MemoryTransaction
 
 __all__ = [
     "ManualClock",
+    "MemoryBreachedPasswords",
     "MemoryEventLog",
     "MemoryEventReader",
+    "MemoryMailer",
+    "MemoryRateLimiter",
     "MemorySandboxBooks",
     "MemoryStore",
     "MemoryTransaction",

@@ -1,7 +1,7 @@
 """Payments in memory."""
 
 from collections.abc import Mapping
-from copy import copy
+from copy import deepcopy
 
 from attrs import frozen
 
@@ -40,10 +40,10 @@ class MemoryPaymentQueries:
     async def get(self, payment_id: PaymentId) -> Payment:
         if payment_id not in self._committed:
             raise PaymentNotFoundError(payment_id)
-        return copy(self._committed[payment_id])
+        return deepcopy(self._committed[payment_id])
 
     async def list(self, wanted: PaymentFilter, page: PageRequest) -> Page[Payment]:
         found = [payment for payment in self._committed.values() if wanted.lets_through(payment)]
         found.sort(key=lambda payment: (payment.created_at, payment.id), reverse=True)
         shown = found[page.offset : page.offset + page.limit]
-        return Page.of((copy(payment) for payment in shown), page, total_count=len(found))
+        return Page.of((deepcopy(payment) for payment in shown), page, total_count=len(found))

@@ -1,7 +1,7 @@
 """A table of a transaction: what was committed, under what is staged here."""
 
 from collections.abc import Iterator, MutableMapping
-from copy import copy
+from copy import deepcopy
 from typing import TypeVar
 
 from attrs import define, field
@@ -19,8 +19,8 @@ class Rows(MutableMapping[K, V]):
     """
     The rows of one table as one transaction sees them; nobody else sees its changes before they are published.
 
-    Rows are copied on their way in and out, so changing an entity changes nothing until it is stored. The copy is
-    shallow: an entity holds immutable values (a tuple, not a list).
+    Rows are copied on their way in and out, whatever they hold, so changing an entity changes nothing until it is
+    stored.
 
     Args:
         committed: What all transactions share.
@@ -33,10 +33,10 @@ class Rows(MutableMapping[K, V]):
         row = self._staged[key] if key in self._staged else self._committed[key]
         if isinstance(row, _Deleted):
             raise KeyError(key)
-        return copy(row)
+        return deepcopy(row)
 
     def __setitem__(self, key: K, row: V) -> None:
-        self._staged[key] = copy(row)
+        self._staged[key] = deepcopy(row)
 
     def __delitem__(self, key: K) -> None:
         if key not in self:

@@ -1,9 +1,14 @@
 """What was committed, in memory."""
 
+from asyncio import Lock
+
 from attrs import define, field
 
+from ...core.identity import OneTimeToken, Session, SessionId, User
+from ...core.kernel import UserId
 from ...core.payments import Payment, PaymentId
 from .event_log import MemoryEventReader
+from .users import Claim
 
 
 @define(eq=False)
@@ -14,3 +19,8 @@ class CommittedState:
 
     log: MemoryEventReader = field(factory=MemoryEventReader, init=False)
     payments: dict[PaymentId, Payment] = field(factory=dict, init=False)
+    users: dict[UserId, User] = field(factory=dict, init=False)
+    name_claims: dict[Claim, UserId] = field(factory=dict, init=False)
+    admin_lock: Lock = field(factory=Lock, init=False)
+    sessions: dict[SessionId, Session] = field(factory=dict, init=False)
+    one_time_tokens: dict[bytes, OneTimeToken] = field(factory=dict, init=False)

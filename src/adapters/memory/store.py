@@ -8,8 +8,10 @@ from attrs import field, frozen
 from ...core.eventlog import EventReader, Recorder
 from ...core.kernel import sole_transaction
 from .payments import MemoryPaymentQueries
+from .sessions import MemorySessionQueries
 from .state import CommittedState
 from .transaction import MemoryTransaction
+from .users import MemoryUserQueries
 
 
 @frozen(eq=False)
@@ -17,8 +19,8 @@ class MemoryStore:
     """
     Holds what was committed and opens transactions on it; forgets everything with the process.
 
-    Transactions take no locks: of two that write to one stream, the first to commit wins and the other's commit
-    raises ConcurrencyConflictError.
+    Transactions take no locks but that of the Admins: of two that write to one stream, the first to commit wins and
+    the other's commit raises ConcurrencyConflictError.
 
     Args:
         recorder: Puts the events that repositories save into envelopes.
@@ -37,6 +39,16 @@ class MemoryStore:
         """The committed payments."""
         return MemoryPaymentQueries(self._state.payments)
 
+    @property
+    def users(self) -> MemoryUserQueries:
+        """The committed accounts."""
+        return MemoryUserQueries(self._state.users, self._state.name_claims)
+
+    @property
+    def sessions(self) -> MemorySessionQueries:
+        """The committed sessions."""
+        return MemorySessionQueries(self._state.sessions, self._state.users)
+
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[MemoryTransaction]:
         """
@@ -45,8 +57,12 @@ class MemoryStore:
         Raises:
             NestedTransactionError: this task has one open.
             ConcurrencyConflictError: on exit, another transaction committed to one of its streams first.
+            NameTakenError: on exit, another transaction took a name first.
         """
         with sole_transaction():
             transaction = MemoryTransaction(self._state, self._recorder)
-            yield transaction
-            transaction.commit()
+            try:
+                yield transaction
+                transaction.commit()
+            finally:
+                transaction.end()

@@ -4,10 +4,14 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from ...core.eventlog import Recorder
+from .audit import MemoryAuditTrail
 from .event_log import MemoryEventLog
+from .one_time_tokens import MemoryOneTimeTokenRepository
 from .payments import MemoryPaymentRepository
 from .rows import Rows
+from .sessions import MemorySessionRepository
 from .state import CommittedState
+from .users import AdminLock, MemoryUserRepository, NameClaims
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -26,18 +30,35 @@ class MemoryTransaction:
         self._publications: list[Callable[[], None]] = []
         self.events = MemoryEventLog(state.log)
         self.payments = MemoryPaymentRepository(self._stage(state.payments), self.events, recorder)
+        self.audit = MemoryAuditTrail(self.events, recorder)
+        users, sessions = self._stage(state.users), self._stage(state.sessions)
+        one_time_tokens = self._stage(state.one_time_tokens)
+        self._names = NameClaims(state.name_claims)
+        self._admin_lock = AdminLock(state.admin_lock)
+        self.users = MemoryUserRepository(
+            users, self._names, self._admin_lock, sessions, one_time_tokens, self.events, recorder
+        )
+        self.sessions = MemorySessionRepository(sessions, users, self.events, recorder)
+        self.one_time_tokens = MemoryOneTimeTokenRepository(one_time_tokens, state.one_time_tokens, users)
 
     def commit(self) -> None:
         """
         Publish everything staged here. Nothing is awaited, so no other task sees half of it.
 
         Raises:
-            ConcurrencyConflictError: another transaction committed first; nothing is published.
+            ConcurrencyConflictError, NameTakenError: another transaction committed first; nothing is published.
         """
         self.events.validate()
+        self._names.validate()
+        self.one_time_tokens.validate()
         self.events.publish()
+        self._names.publish()
         for publish in self._publications:
             publish()
+
+    def end(self) -> None:
+        """Let go of what others wait for, committed or not."""
+        self._admin_lock.release()
 
     def _stage(self, committed: dict[K, V]) -> Rows[K, V]:
         rows = Rows(committed)

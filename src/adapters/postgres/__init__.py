@@ -3,6 +3,7 @@
 from .database import PostgresDatabase
 from .errors import CommitOutcomeUnknownError, DatabaseConnectionError, DatabaseError, MigrationError
 from .migration import Migration, migrate, pending
+from .rate_limiter import PostgresRateLimiter
 from .sandbox_books import PostgresSandboxBooks
 from .transaction import PostgresTransaction
 
@@ -13,6 +14,7 @@ __all__ = [
     "Migration",
     "MigrationError",
     "PostgresDatabase",
+    "PostgresRateLimiter",
     "PostgresSandboxBooks",
     "PostgresTransaction",
     "migrate",

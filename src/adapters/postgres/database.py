@@ -9,13 +9,16 @@ from attrs import define, field
 from psycopg_pool import AsyncConnectionPool
 
 from ...core.eventlog import EventCodec, EventReader, Recorder
+from ...core.identity import SessionQueries, UserQueries
 from ...core.kernel import sole_transaction
 from ...core.payments import PaymentQueries
 from .connection import Connection, atomic, connection_options, hung_up
 from .errors import translated_errors
 from .event_log import PostgresEventReader
 from .payments import PostgresPaymentQueries
+from .sessions import PostgresSessionQueries
 from .transaction import PostgresTransaction
+from .users import PostgresUserQueries
 
 
 @define(eq=False, repr=False)  # the connection string may hold a password
@@ -80,6 +83,16 @@ class PostgresDatabase:
     def payments(self) -> PaymentQueries:
         """The committed payments."""
         return PostgresPaymentQueries(self.read)
+
+    @property
+    def users(self) -> UserQueries:
+        """The committed accounts."""
+        return PostgresUserQueries(self.read)
+
+    @property
+    def sessions(self) -> SessionQueries:
+        """The committed sessions."""
+        return PostgresSessionQueries(self.read)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:

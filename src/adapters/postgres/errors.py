@@ -5,8 +5,9 @@ The one place where errors of the driver become ours.
     └── DatabaseConnectionError       not reached, lost, too busy or too slow
     InternalError
     └── DatabaseError                 a statement that the database refuses
-        ├── CommitOutcomeUnknownError the connection was lost during COMMIT: done or not, nobody told us
         └── MigrationError            the schema is not what this release brings
+    OutcomeUnknownError
+    └── CommitOutcomeUnknownError     the connection was lost during COMMIT: done or not, nobody told us
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +16,7 @@ from typing import Any, Self, TypeVar
 
 import psycopg
 
-from ...core.kernel import InternalError, QuaysideError, UnavailableError
+from ...core.kernel import InternalError, OutcomeUnknownError, QuaysideError, UnavailableError
 
 Row = TypeVar("Row")
 
@@ -42,12 +43,14 @@ class DatabaseError(InternalError):
     code = "database_error"
 
 
-class CommitOutcomeUnknownError(DatabaseError):
+class CommitOutcomeUnknownError(OutcomeUnknownError):
     """
     The connection was lost while committing: the transaction happened or did not, as a whole.
 
     Not to be repeated blindly. Repeat what is recognised when it comes twice, or look first what is there.
     """
+
+    code = "database_error"
 
     def __init__(self) -> None:
         super().__init__("The database did not say whether it committed.")

@@ -64,6 +64,7 @@ class PostgresPaymentQueries:
         parameters = {
             "status": wanted.status,
             "customer_id": wanted.customer_id,
+            "created_by": wanted.created_by,
             "created_from": wanted.created.start if wanted.created else None,
             "created_before": wanted.created.end if wanted.created else None,
             "limit": page.limit,

@@ -1,9 +1,13 @@
 """One transaction of the database."""
 
 from ...core.eventlog import EventCodec, Recorder
+from .audit import PostgresAuditTrail
 from .connection import Connection
 from .event_log import PostgresEventLog
+from .one_time_tokens import PostgresOneTimeTokenRepository
 from .payments import PostgresPaymentRepository
+from .sessions import PostgresSessionRepository
+from .users import PostgresUserRepository
 
 
 class PostgresTransaction:
@@ -19,3 +23,7 @@ class PostgresTransaction:
     def __init__(self, connection: Connection, codec: EventCodec, recorder: Recorder) -> None:
         self.events = PostgresEventLog(connection, codec)
         self.payments = PostgresPaymentRepository(connection, self.events, recorder)
+        self.users = PostgresUserRepository(connection, self.events, recorder)
+        self.sessions = PostgresSessionRepository(connection, self.events, recorder)
+        self.one_time_tokens = PostgresOneTimeTokenRepository(connection)
+        self.audit = PostgresAuditTrail(self.events, recorder)

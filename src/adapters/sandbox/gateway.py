@@ -1,13 +1,14 @@
 """A payment gateway to develop against: real books, no money."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from typing import cast
 
 from attrs import frozen
 
-from ...core.kernel import Money
+from ...core.kernel import Money, UnavailableError
 from ...core.payments import (
     Authorization,
     Captured,
@@ -51,8 +52,8 @@ class SandboxGateway:
         if behaviour is Behaviour.SLOW:
             await self.sleep(_SLOW_ANSWER_S)
         asked = Hold(_hold_id(key), key, behaviour, amount)
-        is_new = await self.books.store(asked.id, asked.to_json(), 0)
-        _, known = await self._load(asked.id)
+        is_new = await self._store(asked, 0)
+        known = asked if is_new else (await self._load(asked.id))[1]
         if (known.behaviour, known.amount) != (behaviour, amount):
             raise GatewayRejectedError("this idempotency key was used for another request")
         if is_new and behaviour is Behaviour.ANSWER_LOST:
@@ -71,11 +72,13 @@ class SandboxGateway:
         return cast(Refunded | Declined, await self._perform(authorization_id, operation, amount.currency))
 
     async def look_up(self, authorization_key: str) -> GatewayRecord | None:
-        found = await self.books.load(_hold_id(authorization_key))
+        with _books_failing_as(GatewayUnreachableError):
+            found = await self.books.load(_hold_id(authorization_key))
         return Hold.from_json(found[1]).record() if found else None
 
     async def health(self) -> None:
-        await self.books.load("health")
+        with _books_failing_as(GatewayUnreachableError):
+            await self.books.load("health")
 
     async def _perform(
         self, authorization_id: str, operation: Operation, currency: str | None = None
@@ -85,15 +88,31 @@ class SandboxGateway:
             if currency not in (None, hold.amount.currency):
                 raise GatewayRejectedError("the authorization is in another currency")
             after = hold.with_operation(operation)
-            if after is hold or await self.books.store(hold.id, after.to_json(), version):
+            if after is hold or await self._store(after, version):
                 return after.answer_to(operation.key)
 
+    async def _store(self, hold: Hold, expected_version: int) -> bool:
+        with _books_failing_as(GatewayOutcomeUnknownError):
+            return await self.books.store(hold.id, hold.to_json(), expected_version)
+
     async def _load(self, authorization_id: str) -> tuple[int, Hold]:
-        found = await self.books.load(authorization_id)
+        # The same key may have been answered before, so not even a failing look says that nothing was done.
+        with _books_failing_as(GatewayOutcomeUnknownError):
+            found = await self.books.load(authorization_id)
         if found is None:
             raise GatewayRejectedError("no such authorization")
         version, document = found
         return version, Hold.from_json(document)
+
+
+@contextmanager
+def _books_failing_as(
+    failure: type[GatewayUnreachableError] | type[GatewayOutcomeUnknownError],
+) -> Iterator[None]:
+    try:
+        yield
+    except UnavailableError as error:
+        raise failure("the sandbox's books do not answer") from error
 
 
 def _hold_id(key: str) -> str:

@@ -12,7 +12,7 @@ from .masking import mask
 
 LogFormat = Literal["auto", "json", "console"]
 
-_CHATTY_LOGGERS = ("uvicorn", "asyncio")
+_CHATTY_LOGGERS = ("uvicorn", "asyncio", "httpx")
 
 
 def configure_logging(level: str, log_format: LogFormat = "auto", stream: TextIO | None = None) -> None:
@@ -77,5 +77,5 @@ def _bridge_standard_library(level: int, stream: TextIO, render: list[Processor]
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _CHATTY_LOGGERS:
-        # Their every-day lines (started, shutting down …) repeat what we log ourselves.
+        # Their every-day lines repeat what we log ourselves (started, shutting down …), or show whole URLs.
         logging.getLogger(name).setLevel(max(level, logging.WARNING))

@@ -25,6 +25,21 @@ class PrometheusMetrics:
             ("method", "route"),
             registry=self._registry,
         )
+        self._broken_rules = Counter(
+            "quayside_broken_rules_total",
+            "Rules of forms that were broken by what somebody sent.",
+            ("occasion", "field", "code"),
+            registry=self._registry,
+        )
+
+    def observe_broken_rule(self, occasion: str, field: str, code: str) -> None:
+        """
+        Count one broken rule.
+
+        Args:
+            field: Its path, with ``*`` for every index.
+        """
+        self._broken_rules.labels(occasion, field, code).inc()
 
     def observe_request(self, *, method: str, route: str, status: int, seconds: float) -> None:
         """

@@ -42,7 +42,8 @@ class EventLog(EventReader, Protocol):
 
         Args:
             events: In order; none is allowed and only checks the version.
-            expected_version: The version the stream must have, 0 for a new one; None appends wherever the end is.
+            expected_version: The version the stream must have, 0 for a new one; None appends wherever the end is, and
+                then others may still come in between before the commit: what is returned is the least it will be.
                 The same event ids again at the same expected version are the success they were.
 
         Raises:

@@ -13,6 +13,7 @@ from .errors import (
     FieldError,
     InternalError,
     NotFoundError,
+    OutcomeUnknownError,
     PermissionDeniedError,
     QuaysideError,
     UnavailableError,
@@ -29,6 +30,7 @@ from .money_errors import (
 )
 from .page import Page, PageRequest
 from .percentage import InvalidPercentageError, Percentage
+from .principal import Permission, Principal, Scope
 from .rounding import Rounding
 from .secret import Secret
 from .transaction import NestedTransactionError, sole_transaction
@@ -57,12 +59,16 @@ __all__ = [
     "Money",
     "NestedTransactionError",
     "NotFoundError",
+    "OutcomeUnknownError",
     "Page",
     "PageRequest",
     "Percentage",
+    "Permission",
     "PermissionDeniedError",
+    "Principal",
     "QuaysideError",
     "Rounding",
+    "Scope",
     "Secret",
     "UnavailableError",
     "UnknownCurrencyError",

@@ -12,6 +12,7 @@ The one error tree.
     ├── ExternalServiceError          a system outside failed, and surely did nothing
     ├── UnavailableError              try again later
     └── InternalError                 ours to mend
+        └── OutcomeUnknownError       it may have been done, and nobody can tell yet
 
 Leaf classes live in their contexts; each has a permanent ``code``. The core knows no HTTP: what a category becomes
 on the wire is decided by one table in ``entrypoints/api``.
@@ -169,3 +170,7 @@ class UnavailableError(QuaysideError):
 
 class InternalError(QuaysideError):
     """Ours to mend: the caller did nothing wrong."""
+
+
+class OutcomeUnknownError(InternalError):
+    """It may have been done, or not: the answer was lost. Not to be repeated without looking first."""

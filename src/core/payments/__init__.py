@@ -35,7 +35,7 @@ from .ids import PaymentId
 from .ports import Begin, PaymentFilter, PaymentQueries, PaymentRepository, Transaction
 from .requests import Address, PaymentRequest
 from .rules import DEFAULT_CURRENCIES, payment_form
-from .use_cases import ProcessPayment
+from .use_cases import FindPayment, ListPayments, ProcessPayment
 
 __all__ = [
     "DEFAULT_CURRENCIES",
@@ -53,11 +53,13 @@ __all__ = [
     "CardToken",
     "Cvv",
     "Declined",
+    "FindPayment",
     "GatewayOutcomeUnknownError",
     "GatewayRecord",
     "GatewayRejectedError",
     "GatewayUnreachableError",
     "InvalidStateTransitionError",
+    "ListPayments",
     "Payment",
     "PaymentAuthorized",
     "PaymentCancelled",

@@ -2,7 +2,15 @@
 
 from typing import ClassVar
 
-from ..kernel import BusinessRuleError, Category, ExternalServiceError, NotFoundError, QuaysideError
+from ..kernel import (
+    BusinessRuleError,
+    Category,
+    ExternalServiceError,
+    InternalError,
+    NotFoundError,
+    OutcomeUnknownError,
+    QuaysideError,
+)
 from .ids import PaymentId
 
 
@@ -67,7 +75,7 @@ class GatewayUnreachableError(ExternalServiceError):
         self.add_note(reason)
 
 
-class GatewayOutcomeUnknownError(ExternalServiceError):
+class GatewayOutcomeUnknownError(OutcomeUnknownError):
     """The gateway was asked, and its answer did not arrive: it may or may not have done it."""
 
     def __init__(self, reason: str) -> None:
@@ -75,7 +83,7 @@ class GatewayOutcomeUnknownError(ExternalServiceError):
         self.add_note(reason)
 
 
-class GatewayRejectedError(ExternalServiceError):
+class GatewayRejectedError(InternalError):
     """The gateway refused the request itself: a mistake of ours, such as one key for two different requests."""
 
     def __init__(self, reason: str) -> None:

@@ -7,7 +7,7 @@ from typing import Protocol
 from attrs import frozen
 
 from ..eventlog import Event
-from ..kernel import CustomerId, DateRange, Page, PageRequest
+from ..kernel import CustomerId, DateRange, Page, PageRequest, UserId
 from .entities import Payment, PaymentStatus
 from .ids import PaymentId
 
@@ -45,6 +45,7 @@ class PaymentFilter:
 
     status: PaymentStatus | None = None
     customer_id: CustomerId | None = None
+    created_by: UserId | None = None
     created: DateRange | None = None
 
     def lets_through(self, payment: Payment) -> bool:
@@ -52,6 +53,7 @@ class PaymentFilter:
         return (
             self.status in (None, payment.status)
             and self.customer_id in (None, payment.customer_id)
+            and self.created_by in (None, payment.created_by)
             and (self.created is None or payment.created_at in self.created)
         )
 

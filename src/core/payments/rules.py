@@ -6,6 +6,7 @@ from calendar import monthrange
 from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
+from math import isfinite
 
 from ..kernel import Clock, InvalidAmountError, Money, Secret
 from ..kernel.validation import (
@@ -53,7 +54,7 @@ def payment_form(currencies: Collection[str], clock: Clock) -> Form:
         field("card_id", required, length(1, 50), text),
         field("customer_id", required),
         field("description", max_length(500), text),
-        field("metadata", size(0, 50), in_turn(text_throughout, _small_enough())),
+        field("metadata", size(0, 50), in_turn(_json_object(), text_throughout, _small_enough())),
         field("address_details", required, ADDRESS),
         field("paying_card_details", required, card_form(clock)),
     )
@@ -100,7 +101,9 @@ def _amount() -> InTurn:
 
 
 def _is_amount(value: str | int | Decimal) -> bool:
-    return value.is_finite() if isinstance(value, Decimal) else _AMOUNT.fullmatch(str(value)) is not None
+    if isinstance(value, str):
+        return _AMOUNT.fullmatch(value) is not None
+    return value >= 0 if isinstance(value, int) else value.is_finite()
 
 
 def _is_in_range(value: str | int | Decimal) -> bool:
@@ -118,6 +121,32 @@ def _is_exact(amount: str | int | Decimal, currency: str) -> bool:
 def _small_enough() -> Rule:
     message = f"must be at most {_METADATA_BYTES} bytes as compact JSON"
     return Rule("too_large", message, Mapping, lambda value: _compact_size(value) <= _METADATA_BYTES)
+
+
+def _json_object() -> Rule:
+    return Rule("not_json", "must be what JSON can express", Mapping, _is_json)
+
+
+def _is_json(value: object) -> bool:
+    # A list of what is left to do, not recursion: the caller decides how deep the value is.
+    left = [value]
+    while left:
+        match left.pop():
+            case None | str() | int():
+                pass
+            case Decimal() as number if number.is_finite():
+                pass
+            case float() as number if isfinite(number):
+                pass
+            case dict() as mapping:
+                if not all(isinstance(name, str) for name in mapping):
+                    return False
+                left += mapping.values()
+            case list() as items:
+                left += items
+            case _:
+                return False
+    return True
 
 
 def _compact_size(metadata: Mapping[str, object]) -> int:

@@ -1,5 +1,5 @@
 """The HTTP API."""
 
-from .app import create_app, openapi_document
+from .app import create_app, openapi_document, routing_of
 
-__all__ = ["create_app", "openapi_document"]
+__all__ = ["create_app", "openapi_document", "routing_of"]

@@ -1,78 +1,88 @@
 """The API of one application: its routes, what they are given, and the layer around them."""
 
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any, cast
 
 from litestar import Litestar, Request, Response, Router
-from litestar.datastructures import State
 from litestar.di import Provide
 
-from ...adapters.telemetry.metrics import PrometheusMetrics
+from ...core.identity import Device
+from ...core.kernel import Principal
 from ..composition import Application
+from . import accounts, auth, operations, payments, users
+from .access import OPEN, AccessPlugin
+from .credentials import Credentials, SessionCookie
 from .documentation import openapi_config
 from .edge import ASGIApp, Edge
 from .errors import refusal_of
-from .health import Dependency, Health, HealthMonitor
-from .operations import Service, show_health, show_liveness, show_metrics, show_readiness
-from .payments import create_payment, list_payments, show_payment
+from .gate import Gate
 from .requests import MAX_BODY_BYTES, ApiRequest
+from .served import Served, served_by
 
-_SLOW_DATABASE_S = 0.1
 
+def create_app(application: Application, routing: Litestar | None = None) -> ASGIApp:
+    """
+    Give the ASGI application that serves *application* over HTTP; opening and closing it is the caller's.
 
-def create_app(application: Application) -> ASGIApp:
-    """Give the ASGI application that serves *application* over HTTP; opening and closing it is the caller's."""
-    metrics = PrometheusMetrics()
+    Args:
+        routing: From `routing_of` the same environment. Whoever makes many applications makes it once.
+    """
+    served = Served(application)
     return Edge(
-        app=cast("ASGIApp", _routed(application, metrics)),
+        app=cast("ASGIApp", routing or routing_of(served.cookie)),
         new_id=application.new_id,
-        metrics=metrics,
+        metrics=application.metrics,
         time_limit_s=application.settings.request_timeout_s,
+        state={"served": served},
     )
 
 
-def openapi_document(application: Application) -> dict[str, Any]:
-    """Give the OpenAPI description of the API of *application*."""
-    return _routed(application, PrometheusMetrics()).openapi_schema.to_schema()
+def openapi_document() -> dict[str, Any]:
+    """Give the OpenAPI description of the API, as it is in development."""
+    return routing_of(SessionCookie(is_secure=False)).openapi_schema.to_schema()
 
 
-def _routed(application: Application, metrics: PrometheusMetrics) -> Litestar:
-    service = Service(version("quayside"))
-    monitor = HealthMonitor(
-        {
-            "database": Dependency(
-                application.storage.probe, Health.UNHEALTHY, slow_after_s=_SLOW_DATABASE_S
-            ),
-            "gateway": Dependency(application.gateway.health),
-        },
-        application.clock,
-    )
+def routing_of(cookie: SessionCookie) -> Litestar:
+    """Give the routes and all that they have in common; what they act on comes with each request."""
+    gate: Any = Gate  # ASGI's types, not the framework's own
+    v1 = (*auth.ROUTES, *accounts.ROUTES, *users.ROUTES, *payments.ROUTES)
     return Litestar(
-        route_handlers=[
-            Router("/api/v1", route_handlers=[create_payment, show_payment, list_payments]),
-            *(show_liveness, show_readiness, show_health, show_metrics),
-        ],
-        dependencies={
-            "metrics": _given(metrics),
-            "monitor": _given(monitor),
-            "service": _given(service),
-            "payments": _given(application.storage.payments),
-            "process_payment": _given(application.process_payment),
-        },
+        route_handlers=[Router("/api/v1", route_handlers=v1), auth.show_keys, *operations.ROUTES],
+        dependencies=_DEPENDENCIES,
+        middleware=[gate],
+        plugins=[AccessPlugin()],
         before_request=_answer_options,
         request_class=ApiRequest,
         request_max_body_size=MAX_BODY_BYTES,
         exception_handlers={Exception: _refuse},
-        openapi_config=openapi_config(service.version),
-        state=State({"application": application}),
+        openapi_config=openapi_config(version("quayside"), cookie_name=cookie.name, opt={"access": OPEN}),
         logging_config=None,
         debug=False,
         pdb_on_exception=False,
     )
 
 
-def _given(value: object) -> Provide:
-    return Provide(lambda: value, sync_to_thread=False)
+def _given(part: Callable[[Served], object]) -> Provide:
+    def provided(request: Request[Any, Any, Any]) -> Any:
+        return part(served_by(request.scope))
+
+    return Provide(provided, sync_to_thread=False)
+
+
+def _principal(request: Request[Any, Any, Any]) -> Principal:
+    principal: Principal = request.user
+    return principal
+
+
+def _credentials(request: Request[Any, Any, Any]) -> Credentials:
+    credentials: Credentials = request.auth
+    return credentials
+
+
+def _device(request: Request[Any, Any, Any]) -> Device:
+    address = request.state.client_address
+    return Device(address and str(address), request.headers.get("user-agent"))
 
 
 async def _answer_options(request: Request[Any, Any, Any]) -> Response[None] | None:
@@ -85,10 +95,28 @@ async def _answer_options(request: Request[Any, Any, Any]) -> Response[None] | N
 
 
 def _refuse(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    refusal = refusal_of(error)
+    refusal = refusal_of(error, request.scope["state"].get("payment_id"))
     return Response(
         refusal.content(request.state.request_id),
         status_code=refusal.status,
         headers=refusal.headers,
         media_type="application/json",
     )
+
+
+# What handlers are given, by the names of their parameters.
+_DEPENDENCIES = {
+    "metrics": _given(lambda served: served.application.metrics),
+    "monitor": _given(lambda served: served.monitor),
+    "service": _given(lambda served: served.service),
+    "clock": _given(lambda served: served.application.clock),
+    "cookie": _given(lambda served: served.cookie),
+    "background": _given(lambda served: served.application.background),
+    "identity": _given(lambda served: served.application.identity),
+    "process_payment": _given(lambda served: served.application.process_payment),
+    "find_payment": _given(lambda served: served.application.find_payment),
+    "payments": _given(lambda served: served.application.list_payments),
+    "principal": Provide(_principal, sync_to_thread=False),
+    "credentials": Provide(_credentials, sync_to_thread=False),
+    "device": Provide(_device, sync_to_thread=False),
+}

@@ -42,12 +42,14 @@ class Edge:
     Args:
         app: Answers the requests; what it raises becomes an answer, too.
         time_limit_s: After that, a request without an answer is given up.
+        state: What every request carries to whoever answers it.
     """
 
     app: ASGIApp
     new_id: IdFactory
     metrics: PrometheusMetrics
     time_limit_s: float
+    state: Mapping[str, object] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -59,7 +61,7 @@ class Edge:
         request_id = _sent_request_id(scope) or str(correlation_id)
         traceparent = continued(_only_header(scope, b"traceparent"))
         headers = {"X-Request-ID": request_id, "traceparent": traceparent}
-        scope.setdefault("state", {}).update(request_id=request_id, answer_headers=headers)
+        scope.setdefault("state", {}).update(self.state, request_id=request_id, answer_headers=headers)
         if method == "HEAD":
             scope["method"] = "GET"
         answer = _Answer(send, request_id, headers, has_body=method != "HEAD")
@@ -78,7 +80,8 @@ class Edge:
             async with limit:
                 await self.app(scope, receive, answer)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer, and we a log line
-            refusal = refusal_of(TimeLimitError("The request took too long.") if limit.expired() else error)
+            failure = TimeLimitError("The request took too long.") if limit.expired() else error
+            refusal = refusal_of(failure, scope["state"].get("payment_id"))
             if answer.status is None:
                 await answer.refuse(refusal)
             # Else half of it is out: returning here makes the server cut the connection, which tells the client.

@@ -8,7 +8,9 @@ import structlog
 from attrs import frozen
 from litestar.exceptions import HTTPException
 
-from ...core.kernel import Category, FieldError, QuaysideError, ValidationFailedError
+from ...core.kernel import Category, FieldError, QuaysideError
+from ...core.resilience import RateLimitExceededError, RateVerdict
+from .exact_json import MAX_FIELD_ERRORS
 
 _STATUS: Mapping[Category, int] = {
     Category.VALIDATION: 400,
@@ -76,8 +78,6 @@ class ErrorResponse(msgspec.Struct):
     request_id: str
 
 
-# A body within its limit can have a hundred thousand unknown fields, and no reader for an error on each.
-_MAX_FIELD_ERRORS = 1_000
 _MAX_FIELD_LENGTH = 200
 _EXTRAS = ("payment_id", "decline_code", "expected", "actual")
 
@@ -107,8 +107,20 @@ class TimeLimitError(QuaysideError):
     category = Category.TIMEOUT
 
 
-def refusal_of(error: BaseException) -> Refusal:
-    """What to answer to *error*; what was not to be expected is logged, and answered with nothing of it."""
+def refusal_of(error: BaseException, payment_id: UUID | None = None) -> Refusal:
+    """
+    What to answer to *error*; what was not to be expected is logged, and answered with nothing of it.
+
+    Args:
+        payment_id: What the request was about. If it fails on our side, its caller can look what became of it.
+    """
+    refusal = _refusal_of(error)
+    if refusal.status >= 500 and payment_id is not None:
+        refusal.error.payment_id = payment_id
+    return refusal
+
+
+def _refusal_of(error: BaseException) -> Refusal:
     if isinstance(error, HTTPException) and error.status_code in _HTTP:
         code, message = _HTTP[error.status_code]
         return Refusal(error.status_code, ErrorBody(code=code, message=message), error.headers or {})
@@ -119,14 +131,29 @@ def refusal_of(error: BaseException) -> Refusal:
     status = _STATUS[error.category]
     if status > 500:
         _log.warning("request failed", exc_info=error)
-    return Refusal(status, _body_of(error), _HEADERS.get(error.category, {}))
+    return Refusal(status, _body_of(error), _headers_of(error))
+
+
+def rate_headers(verdict: RateVerdict) -> dict[str, str]:
+    """How a caller is told what it may still ask."""
+    return {
+        "RateLimit-Limit": str(verdict.limit),
+        "RateLimit-Remaining": str(verdict.remaining),
+        "RateLimit-Reset": str(verdict.reset_after_s),
+    }
+
+
+def _headers_of(error: QuaysideError) -> Mapping[str, str]:
+    if isinstance(error, RateLimitExceededError):
+        return {**rate_headers(error.verdict), "Retry-After": str(error.verdict.reset_after_s)}
+    return _HEADERS.get(error.category, {})
 
 
 def _body_of(error: QuaysideError) -> ErrorBody:
-    fields = error.field_errors if isinstance(error, ValidationFailedError) else ()
+    fields: tuple[FieldError, ...] = getattr(error, "field_errors", ())
     return ErrorBody(
         code=error.code,
         message=error.message,
-        field_errors=[FieldErrorBody.of(field) for field in fields[:_MAX_FIELD_ERRORS]] or None,
+        field_errors=[FieldErrorBody.of(field) for field in fields[:MAX_FIELD_ERRORS]] or None,
         **{name: error.details[name] for name in _EXTRAS if name in error.details},  # type: ignore[arg-type]
     )

@@ -15,6 +15,9 @@ from attrs import field, frozen
 from ...core.kernel import Category, FieldError, QuaysideError
 from ...core.kernel.validation import normalized
 
+MAX_FIELD_ERRORS = 1_000
+"""A body within its limit can have a hundred thousand bad fields, and no reader for an error on each."""
+
 _MAX_DEPTH = 64
 _MAX_NUMBER_CHARACTERS = 64
 _MAX_EXPONENT = 308  # of a double: what any other reader of our JSON can be expected to take
@@ -124,7 +127,8 @@ class _Reading:
                 return node
 
     def _refuse(self, path: tuple[str, ...], message: str, code: str) -> None:
-        self.errors.append(FieldError(".".join(path), message, code))
+        if len(self.errors) < MAX_FIELD_ERRORS:
+            self.errors.append(FieldError(".".join(path), message, code))
 
 
 def _writable(text: str) -> str:

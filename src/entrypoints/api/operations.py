@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 
 from ...adapters.telemetry.metrics import PrometheusMetrics
+from .access import OPEN
 from .health import Finding, Health, HealthMonitor
 
 _TAGS = ["operations"]
@@ -60,20 +61,26 @@ def _unhealthy(answer: type[msgspec.Struct]) -> dict[int, ResponseSpec]:
     return {503: ResponseSpec(answer, description="The service is of no use now.", generate_examples=False)}
 
 
-@get("/health/live", summary="Show liveness", tags=_TAGS)
+@get("/health/live", access=OPEN, summary="Show liveness", tags=_TAGS)
 async def show_liveness() -> StatusResponse:
     """Tell that the process answers, whatever it depends on."""
     return StatusResponse(Health.HEALTHY)
 
 
-@get("/health/ready", summary="Show readiness", tags=_TAGS, responses=_unhealthy(StatusResponse))
+@get(
+    "/health/ready",
+    access=OPEN,
+    summary="Show readiness",
+    tags=_TAGS,
+    responses=_unhealthy(StatusResponse),
+)
 async def show_readiness(monitor: NamedDependency[HealthMonitor]) -> Response[StatusResponse]:
     """Tell whether requests can be served now; 503 where they cannot."""
     report = await monitor.report()
     return Response(StatusResponse(report.health), status_code=_status_of(report.health))
 
 
-@get("/health", summary="Show health", tags=_TAGS, responses=_unhealthy(HealthResponse))
+@get("/health", access=OPEN, summary="Show health", tags=_TAGS, responses=_unhealthy(HealthResponse))
 async def show_health(
     monitor: NamedDependency[HealthMonitor], service: NamedDependency[Service]
 ) -> Response[HealthResponse]:
@@ -84,11 +91,15 @@ async def show_health(
     return Response(body, status_code=_status_of(report.health))
 
 
-@get("/metrics", summary="Show measurements", tags=_TAGS, media_type=MediaType.TEXT)
+@get("/metrics", access=OPEN, summary="Show measurements", tags=_TAGS, media_type=MediaType.TEXT)
 async def show_metrics(metrics: NamedDependency[PrometheusMetrics]) -> Response[bytes]:
     """Give all measurements in the text format of Prometheus."""
-    return Response(metrics.render(), media_type=metrics.content_type)
+    # The framework adds the charset to every text.
+    return Response(metrics.render(), media_type=metrics.content_type.removesuffix("; charset=utf-8"))
 
 
 def _status_of(health: Health) -> int:
     return 503 if health is Health.UNHEALTHY else 200
+
+
+ROUTES = (show_liveness, show_readiness, show_health, show_metrics)

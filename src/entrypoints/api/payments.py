@@ -6,24 +6,31 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
-from litestar.params import FromPath, HeaderParameter, JSONBody, SkipValidation
+from litestar.params import FromPath, HeaderParameter, JSONBody
 
-from ...core.kernel import CustomerId, FieldError, ValidationFailedError
-from ...core.payments import PaymentFilter, PaymentId, PaymentQueries, PaymentStatus, ProcessPayment
+from ...core.kernel import CustomerId, FieldError, Permission, Principal, ValidationFailedError
+from ...core.payments import (
+    FindPayment,
+    ListPayments,
+    PaymentFilter,
+    PaymentId,
+    PaymentStatus,
+    ProcessPayment,
+)
+from .access import allowed_to
 from .documentation import refusals
 from .lists import Cursor, FromDate, PageNumber, PageSize, QueryReading, ToDate, query
 from .payment_models import CreatePaymentRequest, PaymentListResponse, PaymentResponse
+from .requests import ApiRequest
 
 _TAGS = ["payments"]
-
-# The framework would ask whether what it is given is one, which nobody can tell of a protocol.
-Queries = NamedDependency[SkipValidation[PaymentQueries]]
 
 IdempotencyKey = Annotated[str | None, HeaderParameter(name="Idempotency-Key", include_in_schema=False)]
 
 
 @post(
     "/payments",
+    access=allowed_to(Permission.PAYMENTS_CREATE),
     summary="Take a payment",
     response_description="The payment, `Completed`, or `Processing` where it is only held.",
     tags=_TAGS,
@@ -36,7 +43,9 @@ IdempotencyKey = Annotated[str | None, HeaderParameter(name="Idempotency-Key", i
 )
 async def create_payment(
     data: JSONBody[CreatePaymentRequest],
+    request: ApiRequest,
     process_payment: NamedDependency[ProcessPayment],
+    principal: NamedDependency[Principal],
     idempotency_key: IdempotencyKey = None,
 ) -> Response[PaymentResponse]:
     """
@@ -48,7 +57,9 @@ async def create_payment(
     if idempotency_key is not None:
         refused = FieldError("Idempotency-Key", "is not taken yet", "not_allowed")
         raise ValidationFailedError([refused])
-    payment = await process_payment(data.to_domain())
+    payment_id = PaymentId(process_payment.new_id())
+    request.scope["state"]["payment_id"] = payment_id  # for the answer, should this fail or take too long
+    payment = await process_payment(data.to_domain(), payment_id=payment_id, created_by=principal.user_id)
     return Response(
         PaymentResponse.of(payment),
         status_code=202 if payment.awaits_gateway or payment.needs_attention else 201,
@@ -56,15 +67,32 @@ async def create_payment(
     )
 
 
-@get("/payments/{payment_id:uuid}", summary="Show a payment", tags=_TAGS, responses=refusals(404))
-async def show_payment(payment_id: FromPath[UUID], payments: Queries) -> PaymentResponse:
-    """Show one payment."""
-    return PaymentResponse.of(await payments.get(PaymentId(payment_id)))
+@get(
+    "/payments/{payment_id:uuid}",
+    access=allowed_to(Permission.PAYMENTS_READ),
+    summary="Show a payment",
+    tags=_TAGS,
+    responses=refusals(404),
+)
+async def show_payment(
+    payment_id: FromPath[UUID],
+    find_payment: NamedDependency[FindPayment],
+    principal: NamedDependency[Principal],
+) -> PaymentResponse:
+    """Show one of one's own payments; with `payments:read_all` anyone's."""
+    return PaymentResponse.of(await find_payment(principal, PaymentId(payment_id)))
 
 
-@get("/payments", summary="List payments", tags=_TAGS, responses=refusals())
+@get(
+    "/payments",
+    access=allowed_to(Permission.PAYMENTS_READ),
+    summary="List payments",
+    tags=_TAGS,
+    responses=refusals(),
+)
 async def list_payments(  # noqa: PLR0913, PLR0917 - a parameter each of the query
-    payments: Queries,
+    payments: NamedDependency[ListPayments],
+    principal: NamedDependency[Principal],
     page: PageNumber = None,
     page_size: PageSize = None,
     cursor: Cursor = None,
@@ -73,7 +101,7 @@ async def list_payments(  # noqa: PLR0913, PLR0917 - a parameter each of the que
     from_date: FromDate = None,
     to_date: ToDate = None,
 ) -> PaymentListResponse:
-    """List payments, newest first."""
+    """List one's own payments, newest first; with `payments:read_all` everyone's."""
     reading = QueryReading()
     wanted_page = reading.page(page, page_size, cursor)
     customer = reading.uuid("customer_id", customer_id)
@@ -84,4 +112,7 @@ async def list_payments(  # noqa: PLR0913, PLR0917 - a parameter each of the que
         created=days,
     )
     reading.check()
-    return PaymentListResponse.of(await payments.list(wanted, wanted_page), PaymentResponse.of)
+    return PaymentListResponse.of(await payments(principal, wanted, wanted_page), PaymentResponse.of)
+
+
+ROUTES = (create_payment, show_payment, list_payments)

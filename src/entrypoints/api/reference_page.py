@@ -60,8 +60,16 @@ def _operation(line: str, operation: Mapping[str, Any]) -> str:
     ]
     return (
         f"<details><summary>{_code(line)} {escape(operation['summary'])}</summary>"
-        f"<p>{escape(operation['description'])}</p>{_table([*parameters, *body])}{_table(answers)}</details>"
+        f"<p>{escape(operation['description'])}</p><p>{_access(operation)}</p>"
+        f"{_table([*parameters, *body])}{_table(answers)}</details>"
     )
+
+
+def _access(operation: Mapping[str, Any]) -> str:
+    if "security" not in operation:
+        return "Anyone may call it."
+    permission = operation.get("x-permission")
+    return f"Takes a login that allows {_code(permission)}." if permission else "Takes a login."
 
 
 def _schema(name: str, schema: Mapping[str, Any]) -> str:

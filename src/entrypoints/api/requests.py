@@ -8,6 +8,7 @@ from litestar.exceptions import HTTPException, InternalServerException
 
 from .exact_json import InvalidJsonError, read_json_object
 from .models import RequestModel
+from .served import served_by
 
 MAX_BODY_BYTES = 1024 * 1024
 
@@ -42,7 +43,7 @@ class ApiRequest(Request[Any, Any, State]):
     async def json(self) -> RequestModel:
         """The body as the model that the handler takes."""
         assert self._model is not None
-        return self._model.read(read_json_object(await self.body()), self.app.state.application)
+        return self._model.read(read_json_object(await self.body()), served_by(self.scope).application)
 
     @property
     def _model(self) -> type[RequestModel] | None:

@@ -32,8 +32,17 @@ class Quayside(click.RichGroup):
         try:
             return super().invoke(ctx)
         except QuaysideError as error:
-            click.echo(f"quayside: {error}", err=True)
+            click.echo(f"quayside: {error}{_reason(error)}", err=True)
             ctx.exit(EXIT_CODES.get(error.category, 1))
+
+
+def _reason(error: QuaysideError) -> str:
+    """What the database, or whatever else failed, said: for the operator's eyes, and no client's."""
+    if error.__cause__ is None or error.category not in {Category.UNAVAILABLE, Category.INTERNAL}:
+        return ""
+    with require("service"):
+        masking = import_module("...adapters.telemetry.masking", __package__)
+    return f" ({masking.mask_text(' '.join(str(error.__cause__).split()))})"
 
 
 @click.group(
@@ -44,6 +53,8 @@ class Quayside(click.RichGroup):
         DeferredCommand(name="settings", help="Show the settings in effect and where each comes from."),
         DeferredCommand(name="openapi", help="Print the description of the HTTP API."),
         DeferredCommand(name="payments", help="Look at payments."),
+        DeferredCommand(name="users", help="Look after accounts."),
+        DeferredCommand(name="keys", help="Look after the keys of access tokens."),
     ],
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 1 refused or failed, 2 wrong usage or settings, 3 try again later.",

@@ -1,14 +1,10 @@
 """`quayside openapi`."""
 
-import asyncio
 from pathlib import Path
-from typing import Any
 
 import rich_click as click
 
 from ..api import openapi_document
-from ..composition import composed
-from ..settings import Settings
 from .output import json_text
 
 
@@ -21,14 +17,8 @@ from .output import json_text
 )
 def openapi(output: Path | None) -> None:
     """Print the description of the HTTP API."""
-    description = json_text(asyncio.run(_document()))
+    description = json_text(openapi_document())
     if output is None:
         click.echo(description)
     else:
         output.write_text(description + "\n", encoding="utf-8")
-
-
-async def _document() -> dict[str, Any]:
-    # The same whatever the settings, so no database is needed to say it.
-    async with composed(Settings(storage="memory")) as application:
-        return openapi_document(application)

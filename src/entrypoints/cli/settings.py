@@ -47,20 +47,20 @@ def settings(*, as_json: bool) -> None:
 def _effective(loaded: LoadedSettings, name: str) -> EffectiveSetting:
     value = getattr(loaded.settings, name)
     if isinstance(value, SecretStr):
-        shown = _masked(value.get_secret_value())
+        shown = _masked(value.get_secret_value()) if name.endswith("_url") else MASK
     else:
         shown = loaded.settings.model_dump(mode="json", include={name})[name]
     return EffectiveSetting(PREFIX + name.upper(), shown, loaded.sources.get(name, "default"))
 
 
-def _masked(secret: str) -> str:
-    """Nothing of a secret, but the harmless parts of a URL; its password may hold anything, and ends before an @."""
-    return mask_text(_URL_PASSWORD.sub(rf"\1{MASK}@", secret)) if "://" in secret else MASK
+def _masked(url: str) -> str:
+    """The harmless parts of *url*; its password may hold anything, and ends before an @."""
+    return mask_text(_URL_PASSWORD.sub(rf"\1{MASK}@", url))
 
 
 def _written(value: object) -> str:
     match value:
-        case None:
+        case None | []:
             return "-"
         case list():
             return ",".join(value)

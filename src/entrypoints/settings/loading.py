@@ -129,9 +129,16 @@ def _unknown(source: _Source) -> Iterator[FieldError]:
 
 def _broken(error: ValidationError, origins: Mapping[str, str]) -> Iterator[FieldError]:
     for broken in error.errors(include_input=False, include_url=False):
-        name = str(broken["loc"][0] if broken["loc"] else broken["ctx"]["setting"])
-        origin = f" (from {origins[name]})" if name in origins else ""
-        yield FieldError(_variable(name), broken["msg"] + origin, broken["type"])
+        match broken["type"]:
+            case "inconsistent":
+                rules = broken["ctx"]["broken"]
+            case "default_factory_not_called":  # what it builds on is broken, and told
+                rules = []
+            case _:
+                rules = [(str(broken["loc"][0]), broken["msg"])]
+        for name, rule in rules:
+            origin = f" (from {origins[name]})" if name in origins else ""
+            yield FieldError(_variable(name), rule + origin, broken["type"])
 
 
 def _variable(name: str) -> str:

@@ -1,47 +1,57 @@
 """Every setting: what it means, its unit, its limits, its default."""
 
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from ...core.kernel import Money, QuaysideError
+from .values import (
+    BaseUrl,
+    Currency,
+    Factor,
+    FirstAdmin,
+    Folder,
+    Kibibytes,
+    Lower,
+    Network,
+    NonEmpty,
+    Origin,
+    OrOff,
+    Passes,
+    PoolSize,
+    Port,
+    PostgresqlUrl,
+    RedisUrl,
+    Seconds,
+    Sender,
+    Separated,
+    SmtpUrl,
+    Threads,
+)
 
 PREFIX = "QUAYSIDE_"
 
-
-def _postgresql_url(url: SecretStr) -> SecretStr:
-    if urlsplit(url.get_secret_value()).scheme not in {"postgresql", "postgres"}:
-        raise PydanticCustomError("not_postgresql", "must start with postgresql://")
-    return url
+_EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  not listened on, but asked of
+_MIN_KIB_PER_LANE = 8  # RFC 9106, 3.1
 
 
-def _codes(value: object) -> object:
-    return [code.strip() for code in value.split(",")] if isinstance(value, str) else value
+def _public_url(chosen: Mapping[str, Any]) -> str:
+    host = _EVERY_ADDRESS.get(chosen["host"], chosen["host"])
+    return f"http://{f'[{host}]' if ':' in host else host}:{chosen['port']}"
 
 
-def _known_currency(code: str) -> str:
+def _mail_from(chosen: Mapping[str, Any]) -> str:
+    host = urlsplit(chosen["public_url"]).hostname or ""
     try:
-        Money.from_minor(0, code)
-    except QuaysideError as error:
-        raise PydanticCustomError(
-            "unknown_currency", "{currency}: {reason}", {"currency": code, "reason": error.message}
-        ) from error
-    return code
-
-
-def _lower(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
-
-
-Port = Annotated[int, Field(ge=0, le=65_535)]
-PoolSize = Annotated[int, Field(ge=1, le=1_000)]
-Seconds = Annotated[int, Field(ge=1, le=3_600)]
-Currency = Annotated[str, AfterValidator(_known_currency)]
-Lower = BeforeValidator(_lower)
+        is_v6 = ip_address(host).version == 6
+    except ValueError:
+        return f"no-reply@{host}"
+    return f"no-reply@[{'IPv6:' if is_v6 else ''}{host}]"  # RFC 5321, 4.1.3
 
 
 class Settings(BaseSettings):
@@ -53,25 +63,38 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_ignore_empty=True, extra="forbid", frozen=True, use_attribute_docstrings=True
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+        validate_default=False,  # with port 0 the public URL is none yet
     )
 
     environment: Annotated[Literal["development", "production"], Lower] = "development"
     """`development`, or `production`, which takes nothing for granted that is only good for trying things out."""
 
-    host: Annotated[str, StringConstraints(min_length=1)] = "127.0.0.1"
+    host: NonEmpty = "127.0.0.1"
     """Address to listen on; `0.0.0.0` is every IPv4 address of the machine."""
 
     port: Port = 8000
     """TCP port to listen on; 0 takes a free one."""
 
-    data_dir: Annotated[Path, AfterValidator(Path.expanduser)] = Path(".quayside")
-    """Where the embedded PostgreSQL keeps its data."""
+    public_url: BaseUrl = Field(default_factory=_public_url)
+    """Where clients reach the service: mailed links begin with it. From host and port, if not set."""
+
+    allowed_origins: Annotated[tuple[Origin, ...], Separated] = ()
+    """Origins whose pages may use the service beside its own, `https://shop.example`, separated by commas."""
+
+    trusted_proxies: Annotated[tuple[Network, ...], Separated] = ()
+    """Our own proxies, such as `10.0.0.0/8`, separated by commas: forwarded headers count from them alone."""
+
+    data_dir: Folder = Path(".quayside")
+    """Where the embedded PostgreSQL, generated keys and, without another place, mails are kept."""
 
     storage: Annotated[Literal["postgres", "memory"], Lower] = "postgres"
     """`postgres`, or `memory`, which forgets everything when the process ends."""
 
-    database_url: Annotated[SecretStr, AfterValidator(_postgresql_url)] | None = None
+    database_url: PostgresqlUrl | None = None
     """A PostgreSQL server, `postgresql://user:password@host:5432/database`, instead of the embedded one."""
 
     pool_min_size: PoolSize = 2
@@ -80,15 +103,65 @@ class Settings(BaseSettings):
     pool_max_size: PoolSize = 8
     """The most connections to the database that are open at once."""
 
+    redis_url: RedisUrl | None = None
+    """A Redis server, `redis://user:password@host:6379/0`, that counts for rate limits instead of the database."""
+
     gateway: Annotated[Literal["sandbox"], Lower] = "sandbox"
     """Who moves the money; `sandbox` moves none. Has no default in production."""
 
-    currencies: Annotated[tuple[Currency, ...], BeforeValidator(_codes), Field(min_length=1)] = (
-        "GBP",
-        "USD",
-        "EUR",
-    )
+    currencies: Annotated[tuple[Currency, ...], Separated, Field(min_length=1)] = ("GBP", "USD", "EUR")
     """The ISO 4217 currencies in which payments are taken, separated by commas."""
+
+    bootstrap_admin: FirstAdmin | None = None
+    """`username:email:password` of an Admin that is made at the start, unless there is one of that name."""
+
+    password_policy: Annotated[Literal["composition", "nist"], Lower] = "composition"  # noqa: S105
+    """What a password has to be: `composition` (8 characters; upper case, lower case, digit) or `nist` (15)."""
+
+    breach_check_url: Annotated[BaseUrl | None, OrOff] = "https://api.pwnedpasswords.com"
+    """Who is asked, by a part of its hash, whether a new password is known from a breach; `off` asks nobody."""
+
+    argon2_memory_kib: Kibibytes = 46 * 1024
+    """Memory that hashing a password takes, in KiB. Hashes made otherwise are renewed at the next login."""
+
+    argon2_time_cost: Passes = 1
+    """How often hashing a password goes over that memory."""
+
+    argon2_parallelism: Threads = 1
+    """How many lanes hashing a password has."""
+
+    password_hashers: Threads = 2
+    """How many passwords are hashed at once; each takes its memory, and keeps a processor busy."""
+
+    rate_limit_factor: Factor = 1
+    """Multiplies every rate limit but that of an account's login failures."""
+
+    jwt_algorithm: Literal["HS256", "EdDSA", "ES256"] = "HS256"
+    """How access tokens are signed: `HS256`, or `EdDSA` or `ES256`, which others can verify by public keys."""
+
+    jwt_secret: SecretStr | None = None
+    """The key of `HS256`, 32 bytes or more. If not set, and not in production, one is made and kept."""
+
+    jwt_private_key: SecretStr | None = None
+    """The key of `EdDSA` or `ES256`, in PEM. If not set, and not in production, one is made and kept."""
+
+    jwt_previous_keys: Annotated[tuple[SecretStr, ...], Separated] = ()
+    """Keys that verify tokens and sign none, separated by commas: secrets, or keys in PEM."""
+
+    jwt_issuer: NonEmpty = "quayside"
+    """Who signs access tokens: their claim `iss`."""
+
+    jwt_audience: NonEmpty = "quayside"
+    """For whom access tokens are: their claim `aud`."""
+
+    mail_dir: Folder | None = None
+    """Where mails are put as files instead of being sent. Outside production `mail` in the data folder, if not set."""
+
+    smtp_url: SmtpUrl | None = None
+    """The server that mails are sent by, `smtps://user:password@host:465` or `smtp://`; it comes before a folder."""
+
+    mail_from: Sender = Field(default_factory=_mail_from)
+    """Who mails are from: `Shop <shop@example.com>`. `no-reply` at the host of the public URL, if not set."""
 
     request_timeout_s: Seconds = 30
     """How long a request may take before it is answered with 504, in seconds."""
@@ -101,6 +174,10 @@ class Settings(BaseSettings):
 
     log_format: Annotated[Literal["auto", "json", "console"], Lower] = "auto"
     """How log lines look: `json`, `console`, or `auto`, which is `console` on a terminal and `json` elsewhere."""
+
+    def on_port(self, port: int) -> Self:
+        """These settings where *port* is the one that was free; with what follows from it."""
+        return self.model_validate(self.model_dump(exclude_unset=True) | {"port": port})
 
     @classmethod
     def settings_customise_sources(
@@ -116,14 +193,26 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.pool_min_size > self.pool_max_size:
-            raise _broken("pool_min_size", "must not be greater than the pool's maximum size")
-        if self.environment == "production" and "gateway" not in self.model_fields_set:
-            raise _broken(
-                "gateway", "must be set in production, where nothing stands in for a real gateway unasked"
-            )
+        broken = [*self._inconsistencies()]
+        if self.environment == "production":
+            broken += self._taken_for_granted()
+        if broken:
+            raise PydanticCustomError("inconsistent", "{broken}", {"broken": broken})
         return self
 
+    def _inconsistencies(self) -> Iterator[tuple[str, str]]:
+        """The settings that do not go with others, and why."""
+        if self.pool_min_size > self.pool_max_size:
+            yield "pool_min_size", "must not be greater than the pool's maximum size"
+        if self.argon2_memory_kib < self.argon2_parallelism * _MIN_KIB_PER_LANE:
+            yield "argon2_memory_kib", f"must be at least {_MIN_KIB_PER_LANE} for each lane"
 
-def _broken(setting: str, rule: str) -> PydanticCustomError:
-    return PydanticCustomError("inconsistent", "{rule}", {"setting": setting, "rule": rule})
+    def _taken_for_granted(self) -> Iterator[tuple[str, str]]:
+        """The settings that have a default, but not in production."""
+        if "gateway" not in self.model_fields_set:
+            yield "gateway", "must be set in production, where nothing stands in for a real gateway unasked"
+        key = "jwt_secret" if self.jwt_algorithm == "HS256" else "jwt_private_key"
+        if getattr(self, key) is None:
+            yield key, f"must be set in production, where no key is made: it signs by {self.jwt_algorithm}"
+        if self.smtp_url is None and self.mail_dir is None:
+            yield "smtp_url", "must be set in production, or QUAYSIDE_MAIL_DIR: else mails would go nowhere"

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from builders.payments import DECLINED
 from builders.shop import PAYMENTS, Shop, serving
 from quayside.core.kernel import InternalError, Page, UnavailableError
-from quayside.core.payments import Payment, PaymentId
+from quayside.core.payments import ListPayments, Payment, PaymentId
 
 ANYWHERE = ("/health/live", PAYMENTS, f"{PAYMENTS}/7", "/nowhere", "/schema/nowhere")
 
@@ -74,11 +74,16 @@ async def test_a_trace_that_is_none_is_replaced(shop: Shop, sent: str) -> None:
     assert trace.lower() != "0af7651916cd43dd8448eb211c80319c"
 
 
-async def test_what_a_request_brings_about_carries_its_trace_and_one_correlation_id(shop: Shop) -> None:
+async def test_what_a_request_brings_about_carries_its_trace_its_caller_and_one_correlation_id(
+    shop: Shop,
+) -> None:
+    before = len(await shop.application.storage.events.read_all())
+
     response = await shop.pay()
 
-    recorded = await shop.application.storage.events.read_all()
+    recorded = (await shop.application.storage.events.read_all())[before:]
     assert len(recorded) == 3
+    assert {event.envelope.user_id for event in recorded} == {shop.ada.user.id}
     assert {str(event.envelope.correlation_id) for event in recorded} == {response.headers["x-request-id"]}
     assert {event.envelope.traceparent for event in recorded} == {response.headers["traceparent"]}
 
@@ -166,9 +171,9 @@ class FailingQueries:
 async def test_nothing_internal_leaves_when_something_breaks(
     shop: Shop, error: Exception, status: int, code: str
 ) -> None:
-    storage = evolve(shop.application.storage, payments=FailingQueries(error))
+    application = evolve(shop.application, list_payments=ListPayments(FailingQueries(error)))
 
-    async with serving(evolve(shop.application, storage=storage)) as client:
+    async with serving(application, shop.ada.token) as client:
         response = await client.get(PAYMENTS)
 
     assert response.status_code == status

@@ -4,13 +4,13 @@ from httpx import AsyncClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from builders.payments import DECLINED
-from builders.shop import PAYMENTS, Shop, serving
+from builders.shop import PAYMENTS, Shop, open_shop
 
 
 async def counted(client: AsyncClient) -> dict[tuple[str, str, str], float]:
     """How many requests were answered, by method, route and status."""
     response = await client.get("/metrics")
-    assert response.headers["content-type"].startswith("text/plain")
+    assert response.headers["content-type"] == "text/plain; version=1.0.0; charset=utf-8"
     return {
         (sample.labels["method"], sample.labels["route"], sample.labels["status"]): sample.value
         for family in text_string_to_metric_families(response.text)
@@ -53,5 +53,5 @@ async def test_durations_are_measured(shop: Shop) -> None:
 async def test_two_services_in_one_process_count_for_themselves(shop: Shop) -> None:
     await shop.client.get("/health/live")
 
-    async with serving(shop.application) as other:
-        assert await counted(other) == {}
+    async with open_shop() as other:
+        assert await counted(other.client) == {}

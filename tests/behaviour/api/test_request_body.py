@@ -194,7 +194,11 @@ async def test_a_client_that_hangs_up_halfway_is_no_error_of_ours(shop: Shop) ->
     async def send(_: Message) -> None:
         pass  # as servers do with what nobody is left to read
 
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"100")]
+    headers = [
+        (b"authorization", f"Bearer {shop.ada.token}".encode()),
+        (b"content-type", b"application/json"),
+        (b"content-length", b"100"),
+    ]
     with capture_logs() as lines:
         await app({"type": "http", "method": "POST", "path": PAYMENTS, "headers": headers}, receive, send)
 

@@ -1,5 +1,6 @@
 """POST /api/v1/payments."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from builders.payments import (
     SLOW,
     UNREACHABLE,
 )
-from builders.shop import PAYMENTS, Shop, a_card_body, a_payment_body
+from builders.shop import PAYMENTS, Shop, a_card_body, a_payment_body, open_shop, settings_of_a_shop
 
 
 def field_errors(response: Response) -> list[tuple[str, str]]:
@@ -44,7 +45,7 @@ async def test_a_payment_is_taken_and_can_be_read_from_then_on(shop: Shop) -> No
         "refunded_amount": "0.00",
         "failure": None,
         "needs_attention": False,
-        "created_by": None,
+        "created_by": str(shop.ada.user.id),
         "created_at": "2026-11-20T12:00:00Z",
         "processed_at": "2026-11-20T12:00:00Z",
         "version": 3,
@@ -201,3 +202,14 @@ async def test_no_answer_repeats_what_was_sent(shop: Shop) -> None:
     assert not any(word in refused.text for word in ("4242", "98765", "AdaAda", "x\\u0000"))
     assert APPROVED not in taken.text
     assert "123" not in taken.json().values()
+
+
+async def test_a_payment_that_takes_too_long_can_be_looked_up_by_the_id_in_the_refusal() -> None:
+    async with open_shop(settings_of_a_shop(request_timeout_s=1), sleep=asyncio.sleep) as shop:
+        response = await shop.pay(SLOW)
+        error = response.json()["error"]
+        payment = (await shop.client.get(f"{PAYMENTS}/{error['payment_id']}")).json()
+
+    assert response.status_code == 504
+    assert error["code"] == "timeout"
+    assert payment["status"] == "Pending"

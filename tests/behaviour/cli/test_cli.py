@@ -113,6 +113,21 @@ def test_the_password_in_a_url_is_not_shown(url: str, shown: str, monkeypatch: p
     assert {row["name"]: row["value"] for row in rows}["QUAYSIDE_DATABASE_URL"] == shown
 
 
+def test_of_what_is_a_secret_as_a_whole_nothing_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    secrets = {
+        "QUAYSIDE_JWT_SECRET": "hunter2://ada@hunter2",
+        "QUAYSIDE_JWT_PREVIOUS_KEYS": "hunter2,hunter2",
+        "QUAYSIDE_BOOTSTRAP_ADMIN": "ada:ada@shop.example:hunter2",
+    }
+    for name, value in secrets.items():
+        monkeypatch.setenv(name, value)
+
+    shown = run("settings").stdout + run("settings", "--json").stdout
+
+    assert "hunter2" not in shown
+    assert "ada" not in shown
+
+
 @pytest.mark.parametrize("command", [["settings"], ["serve"], ["migrate"], ["payments", "list"]])
 def test_settings_that_cannot_be_used_are_told_in_one_line(
     command: list[str], monkeypatch: pytest.MonkeyPatch

@@ -3,15 +3,16 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from quayside.core.kernel import validation
 
 PAGE = Path(__file__).parents[3].joinpath("docs/reference/validation.md").read_text(encoding="utf-8")
 SOURCES = Path(validation.__file__).parent.glob("*.py")
 
 
-def test_the_example_runs() -> None:
-    [example] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-
+@pytest.mark.parametrize("example", re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL))
+def test_the_examples_run(example: str) -> None:
     exec(compile(example, "validation.md", "exec"), {})  # noqa: S102, our own page
 
 

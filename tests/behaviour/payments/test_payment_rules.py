@@ -45,12 +45,21 @@ async def refusal(business: Business, **changes: Any) -> dict[str, str]:
         ("metadata", {f"k{n}": n for n in range(51)}, "too_many"),
         ("metadata", {**FULL_METADATA, "l": 1}, "too_large"),
         ("metadata", {"a": [{"b\x00": 1}]}, "invalid_characters"),
+        ("metadata", {"a": float("nan")}, "not_json"),
+        ("metadata", {"a": [Decimal("Infinity")]}, "not_json"),
+        ("metadata", {"a": {1: 2}}, "not_json"),
+        ("metadata", {"a": {"b": {3}}}, "not_json"),
+        ("metadata", {"a": b"bytes"}, "not_json"),
     ],
 )
 async def test_a_value_outside_its_limits_is_refused(
     business: Business, field: str, value: object, code: str
 ) -> None:
     assert await refusal(business, **{field: value}) == {field: code}
+
+
+async def test_an_integer_of_any_length_is_refused_like_others(business: Business) -> None:
+    assert await refusal(business, amount=10**5000) == {"amount": "out_of_range"}
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,17 @@
 """Taking a payment, through the use case on the memory adapters."""
 
+from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
+from itertools import count
+from typing import NoReturn, cast
+from uuid import UUID
 
 import pytest
+from attrs import evolve, frozen
 
 from builders import (
     ANSWER_LOST,
+    APPROVED,
     CAPTURE_DECLINED,
     DECLINED,
     SLOW,
@@ -15,13 +21,17 @@ from builders import (
     a_payment_request,
     gbp,
 )
-from quayside.core.kernel import ValidationFailedError
+from quayside.core.kernel import OutcomeUnknownError, QuaysideError, UnavailableError, ValidationFailedError
 from quayside.core.payments import (
     CardBrand,
     CardDeclinedError,
+    GatewayUnreachableError,
+    PaymentGateway,
+    PaymentId,
     PaymentNotChargedError,
     PaymentRequest,
     PaymentStatus,
+    Transaction,
 )
 
 
@@ -143,3 +153,65 @@ async def test_events_carry_no_card_and_no_person(business: Business) -> None:
     told = repr(await business.store.events.read_stream(payment.stream))
     for personal in ("4242", "Ada", "London", "SW1Y", "my-visa"):
         assert personal not in told
+
+
+async def test_a_payment_may_be_given_its_id(business: Business) -> None:
+    payment_id = PaymentId(UUID(int=7))
+
+    payment = await business.process_payment(a_payment_request(), payment_id=payment_id)
+
+    assert payment.id == payment_id
+
+
+@frozen
+class CutOff:
+    """A gateway to which the line breaks: from the named call on, before it gets through."""
+
+    gateway: PaymentGateway
+    broken: str
+
+    def __getattr__(self, name: str) -> object:
+        if name == self.broken:
+            return self._unreachable
+        return getattr(self.gateway, name)
+
+    async def _unreachable(self, *_: object) -> NoReturn:
+        raise GatewayUnreachableError("the line is broken")
+
+
+@pytest.mark.parametrize(
+    ("card", "broken"), [(APPROVED, "capture"), (CAPTURE_DECLINED, "void"), (CAPTURE_DECLINED, "capture")]
+)
+async def test_a_hold_that_can_be_neither_taken_nor_released_stays_processing(
+    business: Business, card: str, broken: str
+) -> None:
+    process_payment = evolve(
+        business.process_payment, gateway=cast(PaymentGateway, CutOff(business.gateway, broken))
+    )
+
+    payment = await process_payment(paid_by(card))
+
+    assert payment.status is PaymentStatus.PROCESSING
+    assert payment.awaits_gateway
+    assert await business.story_of(payment) == ["PaymentReceived", "PaymentAuthorized"]
+
+
+@pytest.mark.parametrize("saves", [1, 2])
+@pytest.mark.parametrize(
+    "trouble", [UnavailableError("The database cannot answer now."), OutcomeUnknownError("?")]
+)
+async def test_an_outcome_that_cannot_be_recorded_is_no_error_to_try_again(
+    business: Business, saves: int, trouble: QuaysideError
+) -> None:
+    begun = count(1)
+
+    def begin() -> AbstractAsyncContextManager[Transaction]:
+        if next(begun) > saves:
+            raise trouble
+        return business.store.begin()
+
+    payment = await evolve(business.process_payment, begin=begin)(a_payment_request())
+
+    [recorded] = await business.payments()
+    assert payment.awaits_gateway
+    assert (payment.status, payment.version) == (recorded.status, recorded.version)

@@ -1,21 +1,10 @@
 """Where settings come from, and which do not let a process start."""
 
-import os
 from pathlib import Path
 
 import pytest
 
-from quayside.entrypoints.settings import PREFIX, Settings, SettingsError, load_settings
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working directory, and an environment that sets nothing."""
-    for name in list(os.environ):
-        if name.upper().startswith(PREFIX):
-            monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+from quayside.entrypoints.settings import Settings, SettingsError, load_settings
 
 
 def refusal(**command_line: object) -> str:
@@ -67,7 +56,8 @@ def test_the_nearer_source_wins(folder: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_the_environment_named_anywhere_chooses_the_file(
     where: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (folder / "quayside.production.toml").write_text('gateway = "sandbox"\nport = 80')
+    production = ['gateway = "sandbox"', f'jwt_secret = "{"s" * 32}"', 'mail_dir = "mail"', "port = 80"]
+    (folder / "quayside.production.toml").write_text("\n".join(production))
     (folder / "quayside.development.toml").write_text("port = 81")
     match where:
         case "environment":
@@ -188,17 +178,40 @@ def test_a_file_that_cannot_be_read_is_refused_by_name(folder: Path, file: str, 
     assert f"{file}: cannot be read" in refusal()
 
 
-def test_production_takes_no_gateway_for_granted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_production_takes_nothing_for_granted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUAYSIDE_ENVIRONMENT", "production")
 
-    assert "QUAYSIDE_GATEWAY: must be set in production" in refusal()
+    message = refusal()
+
+    assert "QUAYSIDE_GATEWAY: must be set in production" in message
+    assert "QUAYSIDE_JWT_SECRET: must be set in production" in message
+    assert "QUAYSIDE_SMTP_URL: must be set in production, or QUAYSIDE_MAIL_DIR" in message
 
 
-def test_production_takes_the_gateway_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("QUAYSIDE_ENVIRONMENT", "production")
-    monkeypatch.setenv("QUAYSIDE_GATEWAY", "sandbox")
+@pytest.mark.parametrize("mail", [("SMTP_URL", "smtps://mail.example"), ("MAIL_DIR", "/var/spool/mails")])
+@pytest.mark.parametrize(
+    "key", [("JWT_SECRET", "s" * 32), ("JWT_PRIVATE_KEY", "-----BEGIN PRIVATE KEY-----")]
+)
+def test_production_takes_what_is_named(
+    mail: tuple[str, str], key: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    algorithm = ("JWT_ALGORITHM", "HS256" if key[0] == "JWT_SECRET" else "EdDSA")
+    for name, value in [("ENVIRONMENT", "production"), ("GATEWAY", "sandbox"), algorithm, mail, key]:
+        monkeypatch.setenv(f"QUAYSIDE_{name}", value)
 
     assert load_settings().settings.gateway == "sandbox"
+
+
+@pytest.mark.parametrize(("algorithm", "key"), [("HS256", "JWT_PRIVATE_KEY"), ("ES256", "JWT_SECRET")])
+def test_in_production_the_key_of_another_algorithm_is_none(
+    algorithm: str, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUAYSIDE_ENVIRONMENT", "production")
+    monkeypatch.setenv("QUAYSIDE_JWT_ALGORITHM", algorithm)
+    monkeypatch.setenv(f"QUAYSIDE_{key}", "s" * 32)
+
+    other = "JWT_SECRET" if key == "JWT_PRIVATE_KEY" else "JWT_PRIVATE_KEY"
+    assert f"QUAYSIDE_{other}: must be set in production" in refusal()
 
 
 def test_a_secret_is_not_shown_with_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:

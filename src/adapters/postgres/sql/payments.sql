@@ -34,6 +34,7 @@ WITH wanted AS NOT MATERIALIZED (
     FROM payment
     WHERE (%(status)s::text IS NULL OR status = %(status)s)
       AND (%(customer_id)s::uuid IS NULL OR customer_id = %(customer_id)s)
+      AND (%(created_by)s::uuid IS NULL OR created_by = %(created_by)s)
       AND (%(created_from)s::timestamptz IS NULL OR created_at >= %(created_from)s)
       AND (%(created_before)s::timestamptz IS NULL OR created_at < %(created_before)s)
 )

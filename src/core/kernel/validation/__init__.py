@@ -12,6 +12,7 @@ from .business import (
 )
 from .forms import Form, Row, check, field, when
 from .limits import at_least, at_most, between, not_before, size
+from .outside import AskingForm, CountFailure, Occasion, OutsideRule, Question, ask
 from .rules import CrossRule, InTurn, Rule, ValueRule, absent, in_turn, required
 from .strings import (
     email,
@@ -31,17 +32,23 @@ from .structures import each
 
 __all__ = [
     "MONDAY_TO_FRIDAY",
+    "AskingForm",
     "BelowMinimumAgeError",
+    "CountFailure",
     "CrossRule",
     "Form",
     "InTurn",
     "InsufficientBalanceError",
+    "Occasion",
     "OutsideBusinessHoursError",
+    "OutsideRule",
+    "Question",
     "Row",
     "Rule",
     "ValueRule",
     "absent",
     "age_on",
+    "ask",
     "at_least",
     "at_most",
     "between",

@@ -1,0 +1,1 @@
+"""Services of others, spoken to over HTTP: one folder a vendor."""

@@ -1,0 +1,114 @@
+"""From a password to a session, and from a session to an access token."""
+
+from attrs import frozen
+
+from ...kernel import Clock, ConcurrencyConflictError, IdFactory, Secret
+from ..credentials import CheckPassword, Device, account_named
+from ..entities import Session, SessionLimits, User
+from ..errors import UnauthenticatedError
+from ..ids import SessionId
+from ..ports import AccessToken, AccessTokens, Begin, PasswordHasher, SessionQueries, UserQueries
+from ..principals import principal_of
+from ..rules import LOGIN
+from ..tokens import Entropy, hash_of, is_opaque, new_token
+
+
+@frozen
+class LoggedIn:
+    """
+    What a login gives.
+
+    Args:
+        token: The session's, shown here and never again.
+    """
+
+    user: User
+    session: Session
+    token: Secret
+    access_token: AccessToken
+
+
+@frozen
+class LogIn:
+    """Begin a session: a new one with a new token, whatever was sent along."""
+
+    begin: Begin
+    users: UserQueries
+    check_password: CheckPassword
+    hasher: PasswordHasher
+    access_tokens: AccessTokens
+    limits: SessionLimits
+    clock: Clock
+    new_id: IdFactory
+    entropy: Entropy
+
+    async def __call__(self, login: str, password: Secret, device: Device) -> LoggedIn:
+        """
+        Args:
+            login: A username or an e-mail address.
+
+        Raises:
+            ValidationFailedError: what was sent can be nobody's.
+            RateLimitExceededError: there were too many failures; live sessions go on.
+            InvalidCredentialsError: no such user, or not their password.
+            ConcurrencyConflictError: the account keeps changing.
+        """
+        LOGIN.check({"username": login, "password": password})
+        try:
+            return await self._log_in(login, password, device)
+        except ConcurrencyConflictError:
+            # The account changed since its password was looked up, by another login's rehash or in earnest.
+            return await self._log_in(login, password, device)
+
+    async def _log_in(self, login: str, password: Secret, device: Device) -> LoggedIn:
+        found = await self.users.find_by_login(login)
+        account = found.id if found else account_named(login)
+        user = await self.check_password(found, account, password, device.ip_address)
+        now = self.clock()
+        renewed = []
+        if self.hasher.is_outdated(user.password_hash):
+            renewed.append(user.rehash_password(await self.hasher.hash(password), at=now))
+        token = new_token(self.entropy)
+        session = Session(
+            id=SessionId(self.new_id()),
+            user_id=user.id,
+            token_hash=hash_of(token.reveal()),
+            created_at=now,
+            last_activity_at=now,
+            expires_at=now + self.limits.absolute,
+            ip_address=device.ip_address,
+            user_agent=device.user_agent,
+        )
+        async with self.begin() as tx:
+            # Saved even if unchanged: a password that was replaced meanwhile opens no session.
+            await tx.users.save(user, *renewed)
+            await tx.sessions.save(session, session.began())
+        principal = principal_of(user, session.id)
+        return LoggedIn(user, session, token, self.access_tokens.issue(principal, user.email, at=now))
+
+
+@frozen
+class IssueAccessToken:
+    """Give another access token for a living session."""
+
+    sessions: SessionQueries
+    access_tokens: AccessTokens
+    limits: SessionLimits
+    clock: Clock
+
+    async def __call__(self, token: str) -> AccessToken:
+        """
+        Args:
+            token: A session's; access tokens do not renew themselves.
+
+        Raises:
+            UnauthenticatedError: it is none of ours, or an access token.
+            SessionExpiredError: the session has ended.
+        """
+        login = await self.sessions.find_by_token(hash_of(token)) if is_opaque(token) else None
+        if login is None:
+            raise UnauthenticatedError
+        now = self.clock()
+        login.session.require_alive(self.limits, at=now)
+        principal = principal_of(login.user, login.session.id)
+        return self.access_tokens.issue(principal, login.user.email, at=now)

@@ -1,0 +1,87 @@
+"""The one way in: who calls, whether that one may, and not too often, before a word of the body is read."""
+
+from contextlib import AbstractContextManager
+from functools import partial
+
+from attrs import evolve, frozen
+
+from ...core.eventlog import acting_for, present_origin
+from ...core.kernel import Principal
+from ...core.resilience import RateLimit, RateLimitExceededError, RateVerdict
+from .access import REQUESTS_OF_CALLER, Access
+from .client_address import Address, client_address, site_of
+from .credentials import check_origin, credentials_of
+from .edge import ASGIApp, Receive, Scope, Send
+from .errors import rate_headers
+from .served import served_by
+
+
+@frozen
+class Gate:
+    """
+    An ASGI middleware inside the routing, which lets a request through to its handler as its `Access` says.
+
+    What was found out is in the scope from there on: the ``Principal`` as ``user``, the ``Credentials`` as ``auth``,
+    the address of the client as ``client_address`` in the state.
+    """
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "OPTIONS":  # tells the methods alone, and browsers ask it without credentials
+            await self.app(scope, receive, send)
+            return
+        access: Access = scope["route_handler"].opt["access"]
+        address = client_address(scope, served_by(scope).application.settings.trusted_proxies)
+        scope["state"]["client_address"] = address
+        scope["user"] = scope["auth"] = None
+        try:
+            await self._admit(scope, access)
+        finally:
+            # What is refused counts, too; but a caller hears of it before it hears that it asks too often.
+            verdict = await self._counted(scope, access, address)
+        if verdict and not verdict.allowed:
+            raise RateLimitExceededError(verdict)
+        with _acting(scope["user"]):
+            await self.app(scope, receive, send)
+
+    async def _admit(self, scope: Scope, access: Access) -> None:
+        if not access.needs_login:
+            return
+        served = served_by(scope)
+        identity = served.application.identity
+        credentials = credentials_of(scope, served.cookie)
+        principal = await identity.authenticate(credentials.token.reveal())
+        scope["user"], scope["auth"] = principal, credentials
+        if credentials.in_cookie:
+            check_origin(scope, served.allowed_origins)
+        if access.permission and not principal.may(access.permission):
+            with _acting(principal):
+                await identity.record_denial(principal, access.permission)
+            principal.require(access.permission)
+
+    async def _counted(self, scope: Scope, access: Access, address: Address | None) -> RateVerdict | None:
+        """Count the call. Of several limits, the one that leaves the least is the one to be told of."""
+        if not access.is_counted:
+            return None
+        site = site_of(address)
+        principal: Principal | None = scope["user"]
+        caller = f"user:{principal.user_id}" if principal else f"address:{site}"
+        application = served_by(scope).application
+        multiplied = partial(_multiplied, application.settings.rate_limit_factor)
+        verdicts = [await application.request_limiter.hit(multiplied(REQUESTS_OF_CALLER), caller)]
+        if access.limit:
+            verdicts.append(await application.rate_limiter.hit(multiplied(access.limit), site))
+        verdict = min(verdicts, key=lambda each: (each.allowed, each.remaining))
+        # Whoever is counted is answered about its own affairs, which are nobody else's to keep.
+        scope["state"]["answer_headers"].update(rate_headers(verdict), **{"Cache-Control": "no-store"})
+        return verdict
+
+
+def _multiplied(factor: int, limit: RateLimit) -> RateLimit:
+    return evolve(limit, count=limit.count * factor)
+
+
+def _acting(principal: Principal | None) -> AbstractContextManager[None]:
+    user_id = principal.user_id if principal else None
+    return acting_for(evolve(present_origin(), user_id=user_id))

@@ -1,0 +1,53 @@
+"""What one service is made of, as each of its requests carries it."""
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any, cast
+
+from attrs import field, frozen
+
+from ..composition import Application
+from .credentials import SessionCookie, origin_of
+from .health import Dependency, Health, HealthMonitor
+from .operations import Service
+
+_SLOW_DATABASE_S = 0.1
+
+
+@frozen
+class Served:
+    """
+    An application, and what the API needs beside it.
+
+    Args:
+        allowed_origins: Whose pages may act with the cookie.
+    """
+
+    application: Application
+    service: Service = field(factory=lambda: Service(version("quayside")), init=False)
+    monitor: HealthMonitor = field(init=False)
+    cookie: SessionCookie = field(init=False)
+    allowed_origins: frozenset[str] = field(init=False)
+
+    @monitor.default
+    def _of_dependencies(self) -> HealthMonitor:
+        database, gateway = self.application.storage.probe, self.application.gateway.health
+        dependencies = {
+            "database": Dependency(database, Health.UNHEALTHY, slow_after_s=_SLOW_DATABASE_S),
+            "gateway": Dependency(gateway),
+        }
+        return HealthMonitor(dependencies, self.application.clock)
+
+    @cookie.default
+    def _of_environment(self) -> SessionCookie:
+        return SessionCookie(is_secure=self.application.settings.environment != "development")
+
+    @allowed_origins.default
+    def _configured_origins(self) -> frozenset[str]:
+        settings = self.application.settings
+        return frozenset(map(origin_of, (settings.public_url, *settings.allowed_origins)))
+
+
+def served_by(scope: Mapping[str, Any]) -> Served:
+    """The service that a request is for."""
+    return cast(Served, scope["state"]["served"])

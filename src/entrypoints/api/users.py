@@ -1,0 +1,130 @@
+"""Routes for accounts: one's own, and for Admins all."""
+
+from uuid import UUID
+
+from litestar import delete, get, patch, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from ...core.identity import Device
+from ...core.kernel import Permission, Principal, UserId
+from ..composition import Identity
+from .access import LOGGED_IN, allowed_to
+from .documentation import refusals
+from .identity_answers import UserListResponse, UserResponse
+from .identity_requests import ChangePasswordRequest, ChangeUserRequest, RolesRequest
+from .lists import Cursor, PageNumber, PageSize, QueryReading
+
+_TAGS = ["identity"]
+
+
+@get(
+    "/users/{user_id:uuid}", access=LOGGED_IN, summary="Show an account", tags=_TAGS, responses=refusals(404)
+)
+async def show_user(
+    user_id: FromPath[UUID], principal: NamedDependency[Principal], identity: NamedDependency[Identity]
+) -> UserResponse:
+    """Show one's own account; with `users:read_all` anyone's."""
+    return UserResponse.of(await identity.find_user(principal, UserId(user_id)))
+
+
+@get(
+    "/users",
+    access=allowed_to(Permission.USERS_READ_ALL),
+    summary="List accounts",
+    tags=_TAGS,
+    responses=refusals(),
+)
+async def list_users(
+    principal: NamedDependency[Principal],
+    identity: NamedDependency[Identity],
+    page: PageNumber = None,
+    page_size: PageSize = None,
+    cursor: Cursor = None,
+) -> UserListResponse:
+    """List all accounts, newest first."""
+    reading = QueryReading()
+    wanted_page = reading.page(page, page_size, cursor)
+    reading.check()
+    return UserListResponse.of(await identity.list_users(principal, wanted_page), UserResponse.of)
+
+
+@patch(
+    "/users/{user_id:uuid}",
+    access=LOGGED_IN,
+    summary="Change an e-mail address",
+    tags=_TAGS,
+    responses=refusals(404, 409, 413, 415),
+)
+async def change_user(
+    user_id: FromPath[UUID],
+    data: JSONBody[ChangeUserRequest],
+    principal: NamedDependency[Principal],
+    identity: NamedDependency[Identity],
+    device: NamedDependency[Device],
+) -> UserResponse:
+    """Change one's own e-mail address, knowing the password; with `users:write` anyone's, without it."""
+    user = await identity.change_email(
+        principal,
+        UserId(user_id),
+        data.email,
+        current_password=data.current_password,
+        ip_address=device.ip_address,
+    )
+    return UserResponse.of(user)
+
+
+@delete(
+    "/users/{user_id:uuid}",
+    access=LOGGED_IN,
+    summary="Delete an account",
+    tags=_TAGS,
+    responses=refusals(404, 422),
+)
+async def delete_user(
+    user_id: FromPath[UUID], principal: NamedDependency[Principal], identity: NamedDependency[Identity]
+) -> None:
+    """Erase one's own account; with `users:write` anyone's. What it did keeps its id, and its names stay taken."""
+    await identity.delete_user(principal, UserId(user_id))
+
+
+@post(
+    "/users/{user_id:uuid}/password",
+    access=LOGGED_IN,
+    status_code=204,
+    summary="Change a password",
+    tags=_TAGS,
+    responses=refusals(404, 413, 415),
+)
+async def change_password(
+    user_id: FromPath[UUID],
+    data: JSONBody[ChangePasswordRequest],
+    principal: NamedDependency[Principal],
+    identity: NamedDependency[Identity],
+    device: NamedDependency[Device],
+) -> None:
+    """Change one's own password, knowing the present one; all other sessions end."""
+    await identity.change_password(
+        principal,
+        UserId(user_id),
+        current_password=data.current_password,
+        new_password=data.new_password,
+        ip_address=device.ip_address,
+    )
+
+
+@put(
+    "/users/{user_id:uuid}/roles",
+    access=allowed_to(Permission.USERS_WRITE),
+    summary="Set an account's roles",
+    tags=_TAGS,
+    responses=refusals(404, 413, 415, 422),
+)
+async def set_roles(
+    user_id: FromPath[UUID], data: JSONBody[RolesRequest], identity: NamedDependency[Identity]
+) -> UserResponse:
+    """Give an account these roles, and `User`; they count from the next call on."""
+    return UserResponse.of(await identity.set_roles(UserId(user_id), data.roles))
+
+
+ROUTES = (show_user, list_users, change_user, delete_user, change_password, set_roles)

@@ -1,0 +1,23 @@
+"""
+The composition root: which adapters a process runs with.
+
+The only place that names concrete storage, gateways, limiters and the like; the service, the command line and the tests
+share it.
+"""
+
+from .application import Application, composed
+from .background import Background
+from .identity import Identity
+from .keys import jwt_key_rotation
+from .storage import Storage, database_url, migrate_database
+
+__all__ = [
+    "Application",
+    "Background",
+    "Identity",
+    "Storage",
+    "composed",
+    "database_url",
+    "jwt_key_rotation",
+    "migrate_database",
+]

@@ -1,0 +1,111 @@
+"""Everything put together."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from time import monotonic as system_monotonic
+
+from attrs import frozen
+
+from ...adapters.memory import MemoryRateLimiter
+from ...adapters.sandbox import SandboxGateway
+from ...adapters.system import entropy, utc_now
+from ...adapters.telemetry.metrics import PrometheusMetrics
+from ...core.eventlog import Recorder
+from ...core.identity import Mailer
+from ...core.kernel import Clock, IdFactory, Uuid7Factory
+from ...core.payments import FindPayment, ListPayments, PaymentGateway, ProcessPayment, payment_form
+from ...core.resilience import RateLimiter
+from ..settings import Settings
+from .background import Background, background
+from .identity import Identity, identity_of
+from .limiters import shared_limiter
+from .storage import Storage, storage_of
+from .surroundings import Surroundings
+
+
+@frozen
+class Application:
+    """
+    Everything an entry point needs.
+
+    Args:
+        rate_limiter: Shared by all processes.
+        request_limiter: Of this process alone; for what is counted at every request.
+    """
+
+    settings: Settings
+    clock: Clock
+    new_id: IdFactory
+    storage: Storage
+    metrics: PrometheusMetrics
+    rate_limiter: RateLimiter
+    request_limiter: RateLimiter
+    background: Background
+    identity: Identity
+    gateway: PaymentGateway
+    process_payment: ProcessPayment
+    find_payment: FindPayment
+    list_payments: ListPayments
+
+
+@asynccontextmanager
+async def composed(  # noqa: PLR0913 - a test replaces one or the other
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    monotonic: Callable[[], float] = system_monotonic,
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    mailer: Mailer | None = None,
+    migrates: bool = False,
+) -> AsyncIterator[Application]:
+    """
+    Put an application together, and take it apart at the end.
+
+    Args:
+        clock: Tells the time to every rule and record.
+        monotonic: Seconds that never step back; by which principals are kept.
+        sleep: Waits so many seconds, where the sandbox gateway is slow.
+        mailer: Instead of the one that *settings* name.
+        migrates: Whether a database server is brought up to date; the embedded one always is.
+
+    Raises:
+        MissingExtraError: a setting asks for what is not installed.
+        UnavailableError: the database cannot be reached.
+        SchemaOutdatedError: it is not up to date.
+    """
+    new_id = Uuid7Factory(clock, entropy)
+    metrics = PrometheusMetrics()
+    async with AsyncExitStack() as stack:
+        storage = await stack.enter_async_context(
+            storage_of(settings, Recorder(clock, new_id), migrates=migrates)
+        )
+        limiter = await stack.enter_async_context(shared_limiter(settings, storage, clock))
+        identity = await stack.enter_async_context(
+            identity_of(
+                settings,
+                storage,
+                Surroundings(clock, new_id, entropy, monotonic),
+                limiter=limiter,
+                mailer=mailer,
+                count=metrics.observe_broken_rule,
+            )
+        )
+        gateway = SandboxGateway(storage.sandbox_books, sleep)
+        form = payment_form(settings.currencies, clock)
+        yield Application(
+            settings=settings,
+            clock=clock,
+            new_id=new_id,
+            storage=storage,
+            metrics=metrics,
+            rate_limiter=limiter,
+            request_limiter=MemoryRateLimiter(clock),
+            # The last to be entered, so that what is under way finds everything still there when it is waited for.
+            background=await stack.enter_async_context(background()),
+            identity=identity,
+            gateway=gateway,
+            process_payment=ProcessPayment(storage.begin, gateway, form, clock, new_id),
+            find_payment=FindPayment(storage.payments),
+            list_payments=ListPayments(storage.payments),
+        )

@@ -1,0 +1,246 @@
+"""Who calls: the use cases of identity, put together."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+import structlog
+from attrs import evolve, frozen
+
+from ...adapters.memory import MemoryBreachedPasswords
+from ...core.identity import (
+    LOGIN_FAILURES_OF_ADDRESS,
+    MAILS_OF_ACCOUNT,
+    Authenticate,
+    Begin,
+    BreachedPasswords,
+    ChangeEmail,
+    ChangePassword,
+    CheckAvailability,
+    CheckPassword,
+    DeleteUser,
+    EndSession,
+    EndSessions,
+    EnsureAdmin,
+    Entropy,
+    FindUser,
+    IssueAccessToken,
+    ListSessions,
+    ListUsers,
+    LogIn,
+    LogOut,
+    Mailer,
+    MailToken,
+    MeasureStrength,
+    PasswordForms,
+    PasswordHasher,
+    PasswordPolicy,
+    PrincipalCache,
+    RecordDenial,
+    RegisterUser,
+    ReplacePassword,
+    RequestEmailVerification,
+    RequestPasswordReset,
+    ResetPassword,
+    SessionLimits,
+    SessionQueries,
+    SetRoles,
+    UserQueries,
+    VerifyEmail,
+)
+from ...core.kernel import Clock, IdFactory
+from ...core.kernel.validation import CountFailure
+from ...core.resilience import RateLimit, RateLimiter
+from ..extras import require
+from ..settings import Settings
+from .keys import jwt_keys
+from .storage import Storage
+from .surroundings import Surroundings
+
+with require("security"):
+    from ...adapters.security.argon2 import Argon2PasswordHasher
+    from ...adapters.security.jwt import JwtAccessTokens
+    from ...adapters.security.strength import ZxcvbnStrengthMeter
+
+_log = structlog.get_logger()
+
+
+@frozen
+class Identity:
+    """Every use case of identity, and what the API shows of its keys."""
+
+    register_user: RegisterUser
+    ensure_admin: EnsureAdmin
+    check_availability: CheckAvailability
+    log_in: LogIn
+    log_out: LogOut
+    authenticate: Authenticate
+    issue_access_token: IssueAccessToken
+    list_sessions: ListSessions
+    end_session: EndSession
+    end_sessions: EndSessions
+    find_user: FindUser
+    list_users: ListUsers
+    set_roles: SetRoles
+    delete_user: DeleteUser
+    change_email: ChangeEmail
+    request_email_verification: RequestEmailVerification
+    verify_email: VerifyEmail
+    change_password: ChangePassword
+    request_password_reset: RequestPasswordReset
+    reset_password: ResetPassword
+    replace_password: ReplacePassword
+    measure_strength: MeasureStrength
+    record_denial: RecordDenial
+    jwks: Callable[[], dict[str, Any]]
+
+
+@frozen
+class _Parts:
+    """What the use cases of identity share."""
+
+    begin: Begin
+    users: UserQueries
+    sessions: SessionQueries
+    hasher: PasswordHasher
+    tokens: JwtAccessTokens
+    forms: PasswordForms
+    check_password: CheckPassword
+    mail_token: MailToken
+    limits: SessionLimits
+    principals: PrincipalCache
+    clock: Clock
+    new_id: IdFactory
+    entropy: Entropy
+
+
+@asynccontextmanager
+async def identity_of(  # noqa: PLR0913 - none of them belongs to another
+    settings: Settings,
+    storage: Storage,
+    surroundings: Surroundings,
+    *,
+    limiter: RateLimiter,
+    mailer: Mailer | None,
+    count: CountFailure,
+) -> AsyncIterator[Identity]:
+    """
+    Put identity together, and take it apart at the end.
+
+    Args:
+        limiter: Shared by all processes.
+        mailer: Instead of the one that *settings* name.
+        count: Told of every rule of a form that is broken.
+    """
+    clock, new_id = surroundings.clock, surroundings.new_id
+    begin, sessions = storage.begin, storage.sessions
+    multiplied = partial(_multiplied, settings.rate_limit_factor)
+    mailer = mailer or _mailer(settings, clock, new_id)
+    async with _breaches(settings) as breaches, _hasher(settings) as hasher:
+        parts = _Parts(
+            begin=begin,
+            users=storage.users,
+            sessions=sessions,
+            hasher=hasher,
+            tokens=JwtAccessTokens(jwt_keys(settings), new_id, settings.jwt_issuer, settings.jwt_audience),
+            forms=PasswordForms(PasswordPolicy(settings.password_policy), breaches, count),
+            check_password=CheckPassword(
+                begin, sessions, hasher, limiter, clock, multiplied(LOGIN_FAILURES_OF_ADDRESS)
+            ),
+            mail_token=MailToken(
+                begin,
+                mailer,
+                limiter,
+                clock,
+                surroundings.entropy,
+                settings.public_url,
+                multiplied(MAILS_OF_ACCOUNT),
+            ),
+            limits=SessionLimits(),
+            principals=PrincipalCache(surroundings.monotonic),
+            clock=clock,
+            new_id=new_id,
+            entropy=surroundings.entropy,
+        )
+        yield _assembled(parts)
+
+
+def _assembled(p: _Parts) -> Identity:
+    register_user = RegisterUser(p.begin, p.hasher, p.forms.registration(p.users), p.clock, p.new_id)
+    return Identity(
+        register_user=register_user,
+        ensure_admin=EnsureAdmin(register_user, p.users),
+        check_availability=CheckAvailability(p.users),
+        log_in=LogIn(
+            p.begin, p.users, p.check_password, p.hasher, p.tokens, p.limits, p.clock, p.new_id, p.entropy
+        ),
+        log_out=LogOut(p.begin, p.principals, p.clock),
+        authenticate=Authenticate(p.sessions, p.tokens, p.principals, p.limits, p.clock),
+        issue_access_token=IssueAccessToken(p.sessions, p.tokens, p.limits, p.clock),
+        list_sessions=ListSessions(p.begin, p.limits, p.clock),
+        end_session=EndSession(p.begin, p.principals, p.limits, p.clock),
+        end_sessions=EndSessions(p.begin, p.principals, p.clock),
+        find_user=FindUser(p.users),
+        list_users=ListUsers(p.users),
+        set_roles=SetRoles(p.begin, p.principals, p.clock),
+        delete_user=DeleteUser(p.begin, p.principals, p.clock),
+        change_email=ChangeEmail(p.begin, p.users, p.check_password, p.clock),
+        request_email_verification=RequestEmailVerification(p.users, p.mail_token),
+        verify_email=VerifyEmail(p.begin, p.clock),
+        change_password=ChangePassword(
+            p.begin, p.users, p.check_password, p.hasher, p.forms.change(), p.principals, p.clock
+        ),
+        request_password_reset=RequestPasswordReset(p.users, p.mail_token),
+        reset_password=ResetPassword(
+            p.begin, p.hasher, p.forms.reset(p.begin, p.clock), p.principals, p.clock
+        ),
+        replace_password=ReplacePassword(p.begin, p.hasher, p.forms.replacement(), p.principals, p.clock),
+        measure_strength=MeasureStrength(ZxcvbnStrengthMeter()),
+        record_denial=RecordDenial(p.begin, p.clock),
+        jwks=lambda: p.tokens.jwks(at=p.clock()),
+    )
+
+
+def _multiplied(factor: int, limit: RateLimit) -> RateLimit:
+    return evolve(limit, count=limit.count * factor)
+
+
+@asynccontextmanager
+async def _hasher(settings: Settings) -> AsyncIterator[PasswordHasher]:
+    hasher = Argon2PasswordHasher(
+        memory_kib=settings.argon2_memory_kib,
+        passes=settings.argon2_time_cost,
+        lanes=settings.argon2_parallelism,
+        threads=settings.password_hashers,
+    )
+    try:
+        yield hasher
+    finally:
+        hasher.close()
+
+
+@asynccontextmanager
+async def _breaches(settings: Settings) -> AsyncIterator[BreachedPasswords]:
+    if settings.breach_check_url is None:
+        yield MemoryBreachedPasswords()
+        return
+    with require("http"):
+        from ...adapters.http.breaches import HibpBreachedPasswords  # noqa: PLC0415
+
+    def given_up(error: Exception) -> None:
+        _log.warning("breach look-up given up", error=type(error).__name__)
+
+    async with HibpBreachedPasswords(given_up, base_url=settings.breach_check_url) as breaches:
+        yield breaches
+
+
+def _mailer(settings: Settings, clock: Clock, new_id: IdFactory) -> Mailer:
+    with require("mail"):
+        from ...adapters.mail import EmlDirectoryMailer, SmtpMailer, SmtpServer  # noqa: PLC0415
+    if settings.smtp_url is not None:
+        server = SmtpServer.at(settings.smtp_url.get_secret_value())
+        return SmtpMailer(server, settings.mail_from, clock, new_id)
+    return EmlDirectoryMailer(
+        settings.mail_dir or settings.data_dir / "mail", settings.mail_from, clock, new_id
+    )

@@ -1,0 +1,22 @@
+"""Where it is counted how often something happens."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from ...core.kernel import Clock
+from ...core.resilience import RateLimiter
+from ..extras import require
+from ..settings import Settings
+from .storage import Storage
+
+
+@asynccontextmanager
+async def shared_limiter(settings: Settings, storage: Storage, clock: Clock) -> AsyncIterator[RateLimiter]:
+    """The limiter that all processes share: Redis where it is set, else the storage's own."""
+    if settings.redis_url is None:
+        yield storage.rate_limiter
+        return
+    with require("redis"):
+        from ...adapters.redis import RedisRateLimiter, redis_client  # noqa: PLC0415
+    async with redis_client(settings.redis_url.get_secret_value()) as client:
+        yield RedisRateLimiter(client, clock)

@@ -1,0 +1,163 @@
+"""Where everything is kept."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Protocol
+
+import structlog
+from attrs import frozen
+
+from ...adapters.memory import MemoryRateLimiter, MemorySandboxBooks, MemoryStore
+from ...adapters.sandbox import SandboxBooks
+from ...core import identity, payments
+from ...core.eventlog import EventReader, EventRegistry, Recorder
+from ...core.kernel import ConflictError
+from ...core.resilience import RateLimiter
+from ..extras import require
+from ..settings import Settings
+
+_log = structlog.get_logger()
+
+Probe = Callable[[], Awaitable[None]]
+"""Returns if something answers, else raises."""
+
+
+class Transaction(payments.Transaction, identity.Transaction, Protocol):
+    """What every context needs of a transaction, in one."""
+
+
+@frozen
+class Storage:
+    """One place where everything is kept, behind the ports of all contexts."""
+
+    begin: Callable[[], AbstractAsyncContextManager[Transaction]]
+    payments: payments.PaymentQueries
+    users: identity.UserQueries
+    sessions: identity.SessionQueries
+    events: EventReader
+    sandbox_books: SandboxBooks
+    rate_limiter: RateLimiter
+    probe: Probe
+
+
+@asynccontextmanager
+async def database_url(settings: Settings) -> AsyncIterator[str]:
+    """
+    The database of *settings*: the server they name, or else the embedded one, which runs as long as somebody uses it.
+
+    Raises:
+        MissingExtraError: the embedded PostgreSQL is not installed.
+        EmbeddedPostgresError: it does not start; says why.
+    """
+    if settings.database_url is not None:
+        yield settings.database_url.get_secret_value()
+        return
+    with require("embedded"):
+        from ...adapters.embedded import embedded_postgres  # noqa: PLC0415
+    async with embedded_postgres(settings.data_dir) as url:
+        yield url
+
+
+async def migrate_database(settings: Settings, *, dry_run: bool = False) -> tuple[str, ...]:
+    """
+    Bring the database of *settings* to the schema of this release; *dry_run* only tells what is due.
+
+    Returns:
+        The names of the migrations, in order; none where everything is kept in memory.
+
+    Raises:
+        MigrationError: the schema is not one that this release knows.
+        UnavailableError: the database cannot be reached.
+    """
+    if settings.storage == "memory":
+        return ()
+    with require("postgres"):
+        from ...adapters.postgres import migrate, pending  # noqa: PLC0415
+    async with database_url(settings) as url:
+        migrations = await (pending(url) if dry_run else migrate(url))
+    return tuple(migration.name for migration in migrations)
+
+
+class SchemaOutdatedError(ConflictError):
+    """The database has not the schema of this release, and others may be using it."""
+
+    code = "schema_outdated"
+
+    def __init__(self) -> None:
+        super().__init__("The database is not up to date: run `quayside migrate`, or start `quayside serve`.")
+
+
+@asynccontextmanager
+async def storage_of(settings: Settings, recorder: Recorder, *, migrates: bool) -> AsyncIterator[Storage]:
+    """
+    The storage that *settings* name, its schema that of this release.
+
+    Args:
+        migrates: Whether a server that *settings* name is brought up to date; the embedded one always is.
+
+    Raises:
+        SchemaOutdatedError: it would have to be, and is not.
+    """
+    if settings.storage == "memory":
+        yield _memory(recorder)
+        return
+    async with database_url(settings) as url:
+        await _bring_up_to_date(url, migrates=migrates or settings.database_url is None)
+        async with _postgres(settings, url, recorder) as storage:
+            yield storage
+
+
+async def _bring_up_to_date(url: str, *, migrates: bool) -> None:
+    with require("postgres"):
+        from ...adapters.postgres import migrate, pending  # noqa: PLC0415
+    if not migrates and await pending(url):
+        raise SchemaOutdatedError
+    for migration in await migrate(url) if migrates else ():
+        _log.info("migrated", migration=migration.name)
+
+
+def _memory(recorder: Recorder) -> Storage:
+    async def probe() -> None:
+        """Memory always answers."""
+
+    store = MemoryStore(recorder)
+    return Storage(
+        begin=store.begin,
+        payments=store.payments,
+        users=store.users,
+        sessions=store.sessions,
+        events=store.events,
+        sandbox_books=MemorySandboxBooks(),
+        rate_limiter=MemoryRateLimiter(recorder.clock),
+        probe=probe,
+    )
+
+
+@asynccontextmanager
+async def _postgres(settings: Settings, url: str, recorder: Recorder) -> AsyncIterator[Storage]:
+    # Whoever runs on memory needs none of this installed.
+    with require("postgres"):
+        from ...adapters.postgres import (  # noqa: PLC0415
+            PostgresDatabase,
+            PostgresRateLimiter,
+            PostgresSandboxBooks,
+        )
+        from ...adapters.serialization import MsgspecEventCodec  # noqa: PLC0415
+
+    async with PostgresDatabase(
+        url,
+        MsgspecEventCodec(EventRegistry((*payments.EVENTS, *identity.EVENTS))),
+        recorder,
+        min_connections=settings.pool_min_size,
+        max_connections=settings.pool_max_size,
+    ) as database:
+        yield Storage(
+            begin=database.begin,
+            payments=database.payments,
+            users=database.users,
+            sessions=database.sessions,
+            events=database.events,
+            sandbox_books=PostgresSandboxBooks(database.read),
+            rate_limiter=PostgresRateLimiter(database.read, recorder.clock),
+            probe=database.ping,
+        )

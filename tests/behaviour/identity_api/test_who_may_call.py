@@ -1,0 +1,206 @@
+"""
+Who may call what: every operation of the API for every role, on what is one's own and on what is another's.
+
+The operations come from the API's own description, so one that is new and has no row here fails.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from attrs import field, frozen
+from httpx import AsyncClient
+
+from builders.members import PASSWORD, Member
+from builders.shop import PAYMENTS, Shop, a_payment_body
+from quayside.core.identity import Role, grants_of
+from quayside.core.kernel import Permission
+from quayside.entrypoints.api import openapi_document
+
+Statuses = tuple[int, int, int, int]
+"""What anonymous, User, Staff and Admin are answered."""
+
+ROLES: tuple[Role | None, ...] = (None, Role.USER, Role.STAFF, Role.ADMIN)
+
+OK: Statuses = (200, 200, 200, 200)
+LOGGED_IN: Statuses = (401, 200, 200, 200)
+NOT_FOUND: Statuses = (401, 404, 404, 404)
+
+# By operation: on one's own, or on nothing in particular; on what is another's.
+TABLE: Mapping[str, tuple[Statuses, Statuses | None]] = {
+    "register_user": ((201, 201, 201, 201), None),
+    "log_in": (OK, None),
+    "issue_access_token": (LOGGED_IN, None),
+    "log_out": ((401, 204, 204, 204), None),
+    "show_caller": (LOGGED_IN, None),
+    "list_sessions": (LOGGED_IN, None),
+    "end_session": ((401, 204, 204, 204), NOT_FOUND),
+    "end_other_sessions": ((401, 204, 204, 204), None),
+    "request_email_verification": ((401, 202, 202, 202), None),
+    "verify_email": ((400, 400, 400, 400), None),  # anyone may try: the token is the permission
+    "request_password_reset": ((202, 202, 202, 202), None),
+    "reset_password": ((400, 400, 400, 400), None),
+    "measure_password": (OK, None),
+    "show_availability": (OK, None),
+    "show_user": (LOGGED_IN, (401, 404, 404, 200)),
+    "list_users": ((401, 403, 403, 200), None),
+    "change_user": (LOGGED_IN, (401, 404, 404, 200)),
+    "delete_user": ((401, 204, 204, 204), (401, 404, 404, 204)),
+    "change_password": ((401, 204, 204, 204), (401, 404, 404, 403)),
+    "set_roles": ((401, 403, 403, 200), (401, 403, 403, 200)),
+    "create_payment": ((401, 201, 201, 201), None),
+    "show_payment": (LOGGED_IN, (401, 404, 200, 200)),
+    "list_payments": (LOGGED_IN, None),
+    "show_keys": (OK, None),
+    "show_liveness": (OK, None),
+    "show_readiness": (OK, None),
+    "show_health": (OK, None),
+    "show_metrics": (OK, None),
+}
+
+
+@frozen
+class Api:
+    """The operations of the API by their ids, and examples of what they take."""
+
+    document: Mapping[str, Any]
+    operations: Mapping[str, tuple[str, str, Mapping[str, Any]]] = field(init=False)
+
+    @operations.default
+    def _by_id(self) -> Mapping[str, tuple[str, str, Mapping[str, Any]]]:
+        return {
+            operation["operationId"]: (method.upper(), path, operation)
+            for path, item in self.document["paths"].items()
+            for method, operation in item.items()
+        }
+
+    def example(self, operation: Mapping[str, Any]) -> Any:
+        """A body made of the examples of its required fields; None where none is taken."""
+        if "requestBody" not in operation:
+            return None
+        return self._example_of(operation["requestBody"]["content"]["application/json"]["schema"])
+
+    def _example_of(self, schema: Mapping[str, Any]) -> Any:
+        if "$ref" in schema:
+            schema = self.document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        if "properties" in schema:
+            return {name: self._example_of(schema["properties"][name]) for name in schema["required"]}
+        return schema["examples"][0]
+
+
+@pytest.fixture
+def api(shop: Shop) -> Api:
+    return Api(openapi_document())
+
+
+_serial = count(1)
+
+
+def _new_name() -> dict[str, str]:
+    number = next(_serial)
+    return {"username": f"newcomer_{number}", "email": f"newcomer_{number}@example.com"}
+
+
+# What stands in a body instead of its example, because it has to fit to who calls.
+FITTING: Mapping[str, Callable[[Member], dict[str, Any]]] = {
+    "register_user": lambda _: _new_name(),
+    "log_in": lambda caller: caller.credentials,
+    "change_user": lambda _: {"email": _new_name()["email"], "current_password": PASSWORD},
+    "change_password": lambda _: {"current_password": PASSWORD},
+    "create_payment": lambda _: a_payment_body(),
+}
+
+
+async def _payment_of(owner: Member) -> str:
+    response = await owner.client.post(PAYMENTS, json=a_payment_body())
+    payment_id: str = response.json()["id"]
+    return payment_id
+
+
+async def _user_id_of(owner: Member) -> str:
+    return str(owner.user.id)
+
+
+async def _session_of(owner: Member) -> str:
+    return str(owner.login.session.id)
+
+
+# What a path parameter stands for, as something of somebody's.
+THING: Mapping[str, Callable[[Member], Awaitable[str]]] = {
+    "{payment_id}": _payment_of,
+    "{user_id}": _user_id_of,
+    "{session_id}": _session_of,
+}
+
+
+async def call(shop: Shop, api: Api, operation_id: str, role: Role | None, *, own: bool) -> int:
+    """Call the operation as somebody new, and give the status."""
+    method, path, operation = api.operations[operation_id]
+    member = await shop.member(*([role] if role else []))
+    owner = member if own else await shop.member()
+    for parameter, thing_of in THING.items():
+        if parameter in path:
+            path = path.replace(parameter, await thing_of(owner))
+    body = api.example(operation)
+    if operation_id in FITTING:
+        body |= FITTING[operation_id](member)
+    client: AsyncClient = member.client if role else shop.visitor()
+    query = {"username": "somebody"} if operation_id == "show_availability" else None
+    response = await client.request(method, path, json=body, params=query)
+    return response.status_code
+
+
+def test_every_operation_has_a_row(api: Api) -> None:
+    assert set(api.operations) == set(TABLE)
+
+
+def test_every_operation_on_one_thing_says_what_becomes_of_anothers(api: Api) -> None:
+    on_a_thing = {name for name, (_, path, _) in api.operations.items() if "{" in path}
+
+    assert on_a_thing == {name for name, (_, others) in TABLE.items() if others}
+
+
+@pytest.mark.parametrize("operation_id", TABLE)
+async def test_each_role_is_answered_as_the_table_says(shop: Shop, api: Api, operation_id: str) -> None:
+    await shop.member(Role.ADMIN)  # so that nobody here is the last one
+    own, others = TABLE[operation_id]
+
+    answered = [await call(shop, api, operation_id, role, own=True) for role in ROLES]
+
+    assert tuple(answered) == own
+    if others:
+        answered = [await call(shop, api, operation_id, role, own=False) for role in ROLES]
+        assert tuple(answered) == others
+
+
+def test_the_description_asks_for_a_login_exactly_where_the_table_does(api: Api) -> None:
+    asks = {name for name, (_, _, operation) in api.operations.items() if operation.get("security")}
+
+    assert asks == {name for name, (own, _) in TABLE.items() if own[0] == 401}
+
+
+def test_a_role_is_kept_out_exactly_where_it_lacks_the_permission_that_is_described(api: Api) -> None:
+    for name, (own, _) in TABLE.items():
+        described = api.operations[name][2].get("x-permission")
+        for role, status in zip(Role, own[1:], strict=True):
+            lacks = described is not None and Permission(described) not in grants_of([role])
+            assert (status == 403) is lacks, name
+
+
+def test_every_refusal_is_described(api: Api) -> None:
+    for name, (own, others) in TABLE.items():
+        answered = {str(status) for status in (*own, *(others or ()))}
+        assert answered <= set(api.operations[name][2]["responses"]), name
+
+
+async def test_a_thing_that_nobody_has_is_not_found_by_anybody(shop: Shop, api: Api) -> None:
+    admin = await shop.member(Role.ADMIN)
+    for name, (method, path, operation) in api.operations.items():
+        if "{" in path:
+            nothing = path.replace(path[path.index("{") : path.index("}") + 1], str(uuid4()))
+            body = api.example(operation)
+            response = await admin.client.request(method, nothing, json=body)
+            expected = 403 if name == "change_password" else 404  # nobody's password is an Admin's to change
+            assert response.status_code == expected, name

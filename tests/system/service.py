@@ -1,0 +1,118 @@
+"""The service as a process of its own, asked over HTTP."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import httpx
+from attrs import define, field
+
+Start = Callable[..., "Service"]
+
+
+def _forgetful_client() -> httpx.Client:
+    client = httpx.Client(timeout=30)
+    # Whoever asks says who they are; the cookie of the last login would say it for them.
+    client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    return client
+
+
+@define(eq=False)
+class Service:
+    """
+    A process of ``quayside serve`` on a port of its own.
+
+    Args:
+        folder: Its working directory.
+        settings: What it was started with.
+        log: What it writes to standard error.
+    """
+
+    folder: Path
+    settings: dict[str, str]
+    process: subprocess.Popen[bytes]
+    log: Path
+    client: httpx.Client = field(factory=_forgetful_client)
+
+    @classmethod
+    def started(cls, folder: Path, **settings: str) -> "Service":
+        """A service that listens."""
+        log = folder / f"serve-{monotonic()}.log"
+        with log.open("wb") as stderr:
+            command = [sys.executable, "-m", "quayside", "serve", "--port", "0"]
+            process = subprocess.Popen(
+                command, cwd=folder, env=environment(settings), stdout=subprocess.PIPE, stderr=stderr
+            )
+        service = cls(folder, settings, process, log)
+        try:
+            until(lambda: b'"listening"' in log.read_bytes() or process.poll() is not None)
+            assert process.poll() is None, log.read_text()
+        except AssertionError:
+            service.kill()
+            raise
+        service.client.base_url = httpx.URL(service.url)
+        return service
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self.process.kill()
+        self.process.communicate()
+        self.client.close()
+
+    def logged(self, event: str) -> list[dict[str, str]]:
+        return [line for line in self.log_lines() if line["event"] == event]
+
+    def log_lines(self) -> list[dict[str, str]]:
+        # The last line may be half written.
+        return [
+            json.loads(line) for line in self.log.read_text().splitlines(keepends=True) if line.endswith("\n")
+        ]
+
+    @property
+    def url(self) -> str:
+        return self.logged("listening")[0]["url"]
+
+    def ask(
+        self, method: str, path: str, body: object = None, *, token: str | None = None, **headers: str
+    ) -> httpx.Response:
+        """Send one request; *token* says whose it is."""
+        if token is not None:
+            headers["authorization"] = f"Bearer {token}"
+        return self.client.request(method, path, json=body, headers=headers)
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run ``quayside`` beside it, in its folder and with its settings."""
+        return quayside(*arguments, cwd=self.folder, **self.settings)
+
+
+def environment(settings: dict[str, Any]) -> dict[str, str]:
+    """This process's, without what is set in it for quayside."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith("QUAYSIDE_")}
+    return others | {f"QUAYSIDE_{name.upper()}": value for name, value in settings.items()}
+
+
+def quayside(*arguments: str, cwd: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "quayside", *arguments],
+        cwd=cwd,
+        env=environment(settings),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def until(condition: Callable[[], object], timeout_s: float = 30) -> None:
+    """Return once *condition* holds."""
+    deadline = monotonic() + timeout_s
+    while not condition():
+        assert monotonic() < deadline, "it did not happen in time"
+        sleep(0.02)

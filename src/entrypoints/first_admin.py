@@ -39,6 +39,8 @@ async def make_first_admin(application: Application, url: str) -> str | None:
     settings = application.settings
     if settings.bootstrap_admin is not None:
         await _make(application, _named(settings.bootstrap_admin.get_secret_value()))
+        if not await _has_admin(application):
+            _log.warning("no admin", hint="the account that BOOTSTRAP_ADMIN names exists, and is none")
     elif settings.environment == "development" and not await _has_admin(application):
         password = random_password()
         if await _make(application, Registration(_USERNAME, _EMAIL, password)):

@@ -69,7 +69,7 @@ def settings_of_a_shop(**changes: Any) -> Settings:
     return Settings(**values | changes)
 
 
-@frozen
+@frozen(repr=False)
 class Shop:
     """
     What its clients can do, and what can be found out.

@@ -131,7 +131,7 @@ async def limiter(counters_in: RedisCorner | str | None, clock: ManualClock) -> 
         yield MemoryRateLimiter(clock)
     elif isinstance(counters_in, RedisCorner):
         async with redis_client(counters_in.url) as client:
-            yield RedisRateLimiter(client, clock, prefix=counters_in.prefix)
+            yield RedisRateLimiter(client, clock, MemoryRateLimiter(clock), prefix=counters_in.prefix)
     else:
         async with _database(counters_in) as database:
             yield PostgresRateLimiter(database.read, clock)

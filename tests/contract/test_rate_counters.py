@@ -11,7 +11,6 @@ import psycopg
 import pytest
 from redis.asyncio import Redis
 
-from builders import NOON
 from postgres_databases import SERVERS
 from quayside.adapters.memory import ManualClock, MemoryRateLimiter
 from quayside.adapters.postgres import PostgresDatabase, PostgresRateLimiter
@@ -22,7 +21,6 @@ from redis_servers import RedisCorner
 LIMIT = RateLimit("hits", count=3, window_s=60)
 WHILE_REMEMBERED = timedelta(seconds=90)
 UNTIL_FORGOTTEN = timedelta(seconds=120)
-NOTHING_COUNTED = LIMIT.verdict(LIMIT.counted(None, NOON), NOON)
 
 
 async def test_memory_drops_the_old_as_new_ones_come(clock: ManualClock) -> None:
@@ -74,7 +72,7 @@ async def test_no_hit_is_lost_to_a_sweep(storage: PostgresDatabase, clock: Manua
 @pytest.mark.server
 async def test_redis_drops_a_counter_by_itself(redis_corner: RedisCorner, clock: ManualClock) -> None:
     async with redis_client(redis_corner.url) as client:
-        limiter = RedisRateLimiter(client, clock, prefix=redis_corner.prefix)
+        limiter = RedisRateLimiter(client, clock, MemoryRateLimiter(clock), prefix=redis_corner.prefix)
         await limiter.hit(LIMIT, "ada")
         await limiter.give_back(LIMIT, "ada")
 
@@ -83,25 +81,31 @@ async def test_redis_drops_a_counter_by_itself(redis_corner: RedisCorner, clock:
     assert timedelta(seconds=100) < timedelta(milliseconds=left_ms) <= UNTIL_FORGOTTEN
 
 
-async def test_an_unreachable_redis_limits_nothing(unused_tcp_port: int, clock: ManualClock) -> None:
+async def test_while_redis_is_out_of_reach_the_process_counts_for_itself(
+    unused_tcp_port: int, clock: ManualClock
+) -> None:
     async with redis_client(f"redis://127.0.0.1:{unused_tcp_port}") as client:
-        limiter = RedisRateLimiter(client, clock)
+        limiter = RedisRateLimiter(client, clock, MemoryRateLimiter(clock))
 
         verdicts = [await limiter.hit(LIMIT, "ada") for _ in range(5)]
         await limiter.give_back(LIMIT, "ada")
+        again = await limiter.hit(LIMIT, "ada")
 
-    assert verdicts == [NOTHING_COUNTED] * 5
+    assert [verdict.allowed for verdict in verdicts] == [True, True, True, False, False]
+    assert again.allowed
 
 
-async def test_a_redis_that_says_nothing_holds_nobody_up(clock: ManualClock) -> None:
+async def test_a_redis_that_says_nothing_holds_nobody_up_and_is_left_alone_for_a_second(
+    clock: ManualClock,
+) -> None:
     async with deaf_server() as port, redis_client(f"redis://127.0.0.1:{port}") as client:
-        limiter = RedisRateLimiter(client, clock)
+        limiter = RedisRateLimiter(client, clock, MemoryRateLimiter(clock))
         began = perf_counter()
 
-        verdict = await limiter.hit(LIMIT, "ada")
+        verdicts = [await limiter.hit(LIMIT, "ada") for _ in range(20)]
 
         assert perf_counter() - began < 2
-    assert verdict == NOTHING_COUNTED
+    assert [verdict.allowed for verdict in verdicts] == [True] * 3 + [False] * 17
 
 
 @pytest.mark.server
@@ -110,17 +114,18 @@ async def test_it_is_logged_when_redis_begins_to_fail_and_when_that_ends(
 ) -> None:
     caplog.set_level(logging.INFO, logger="quayside")
     async with redis_client(redis_corner.url) as client:
-        limiter = RedisRateLimiter(client, clock, prefix=redis_corner.prefix)
+        limiter = RedisRateLimiter(client, clock, MemoryRateLimiter(clock), prefix=redis_corner.prefix)
         await limiter.hit(LIMIT, "ada")
         async with refusing(client, redis_corner.prefix + LIMIT.counter_id("ada")):
             for _ in range(3):
-                assert await limiter.hit(LIMIT, "ada") == NOTHING_COUNTED
+                assert (await limiter.hit(LIMIT, "ada")).allowed
+                clock.advance(timedelta(seconds=1))
         for _ in range(3):
             await limiter.hit(LIMIT, "ada")
 
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
-        ("WARNING", "Redis does not answer (ResponseError): no rate is limited."),
-        ("INFO", "Redis answers again: rates are limited."),
+        ("WARNING", "Redis does not answer (ResponseError): each process counts for itself."),
+        ("INFO", "Redis answers again: all processes count together."),
     ]
 
 

@@ -61,9 +61,9 @@ class Service:
 
     def kill(self) -> None:
         """End it as a power cut would."""
-        self.process.kill()
-        self.process.communicate()
         self.client.close()
+        with self.process:
+            self.process.kill()
 
     def logged(self, event: str) -> list[dict[str, str]]:
         return [line for line in self.log_lines() if line["event"] == event]

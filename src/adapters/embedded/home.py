@@ -63,7 +63,9 @@ class Home:
     @property
     def url(self) -> str:
         # Complete, so that no PGHOST or PGPORT of the environment has a say.
-        return f"postgresql://quayside@/quayside?host={quote(str(self.sockets), safe='')}&port=5432"
+        place = f"host={quote(str(self.sockets), safe='')}&port=5432"
+        # Else the server's log would show every row that it refuses.
+        return f"postgresql://quayside@/quayside?{place}&options=--log_error_verbosity%3Dterse"
 
     def clients(self) -> IO[bytes]:
         return (self.path / "clients.lock").open("ab")

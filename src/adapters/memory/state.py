@@ -11,7 +11,7 @@ from .event_log import MemoryEventReader
 from .users import Claim
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class CommittedState:
     """
     Everything the transactions of one store share: the log, and one dict a table.

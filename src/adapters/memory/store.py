@@ -14,7 +14,7 @@ from .transaction import MemoryTransaction
 from .users import MemoryUserQueries
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)  # it would show every row
 class MemoryStore:
     """
     Holds what was committed and opens transactions on it; forgets everything with the process.

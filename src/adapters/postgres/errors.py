@@ -91,6 +91,9 @@ def translated_errors() -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
+        if error.diag.message_primary:
+            # The rest of what a server says shows the row that it refused, and would in every traceback that is logged.
+            error.args = (error.diag.message_primary,)
         raise translated(error) from error
 
 

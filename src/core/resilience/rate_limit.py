@@ -127,7 +127,7 @@ class RateLimiter(Protocol):
     Counters by limit and key, each step atomic among all who share them. Contract: tests/contract/test_rate_limiter.py.
 
     They are outside every transaction: what rolls back stays counted. Where they are kept may be out of reach; then
-    an adapter either lets through and logs that it does, or raises UnavailableError. Each says which.
+    an adapter either counts elsewhere and logs that it does, or raises UnavailableError. Each says which.
     """
 
     async def hit(self, limit: RateLimit, key: str) -> RateVerdict:

@@ -24,7 +24,7 @@ from .storage import Storage, storage_of
 from .surroundings import Surroundings
 
 
-@frozen
+@frozen(repr=False)  # it would show everything there is
 class Application:
     """
     Everything an entry point needs.

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from ...adapters.memory import MemoryRateLimiter
 from ...core.kernel import Clock
 from ...core.resilience import RateLimiter
 from ..extras import require
@@ -19,4 +20,4 @@ async def shared_limiter(settings: Settings, storage: Storage, clock: Clock) -> 
     with require("redis"):
         from ...adapters.redis import RedisRateLimiter, redis_client  # noqa: PLC0415
     async with redis_client(settings.redis_url.get_secret_value()) as client:
-        yield RedisRateLimiter(client, clock)
+        yield RedisRateLimiter(client, clock, MemoryRateLimiter(clock))

@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     """TCP port to listen on; 0 takes a free one."""
 
     public_url: BaseUrl = Field(default_factory=_public_url)
-    """Where clients reach the service: mailed links begin with it. From host and port, if not set."""
+    """Where clients reach the service, and mailed links lead. From host and port by default, but not in production."""
 
     allowed_origins: Annotated[tuple[Origin, ...], Separated] = ()
     """Origins whose pages may use the service beside its own, `https://shop.example`, separated by commas."""
@@ -214,5 +214,7 @@ class Settings(BaseSettings):
         key = "jwt_secret" if self.jwt_algorithm == "HS256" else "jwt_private_key"
         if getattr(self, key) is None:
             yield key, f"must be set in production, where no key is made: it signs by {self.jwt_algorithm}"
+        if "public_url" not in self.model_fields_set:
+            yield "public_url", "must be set in production: mailed links begin with it"
         if self.smtp_url is None and self.mail_dir is None:
             yield "smtp_url", "must be set in production, or QUAYSIDE_MAIL_DIR: else mails would go nowhere"

@@ -90,8 +90,8 @@ class Api:
         return schema["examples"][0]
 
 
-@pytest.fixture
-def api(shop: Shop) -> Api:
+@pytest.fixture(scope="module")
+def api() -> Api:
     return Api(openapi_document())
 
 

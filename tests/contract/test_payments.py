@@ -7,7 +7,15 @@ from uuid import uuid4
 import pytest
 
 from builders import NOON, a_payment, eur, gbp
-from quayside.core.kernel import ConcurrencyConflictError, CustomerId, DateRange, PageRequest, UserId
+from quayside.core.kernel import (
+    ConcurrencyConflictError,
+    CustomerId,
+    DateRange,
+    PageRequest,
+    Place,
+    SliceRequest,
+    UserId,
+)
 from quayside.core.payments import (
     Begin,
     Payment,
@@ -149,6 +157,32 @@ async def test_a_list_comes_in_pages(begin: Begin, payments: PaymentQueries) -> 
     assert {page.total_count for page in pages} == {5}
 
 
+async def test_a_list_is_walked_by_key(begin: Begin, payments: PaymentQueries) -> None:
+    old = await saved(begin, a_payment(created_at=NOON - timedelta(microseconds=1))[0])
+    tied = [await saved(begin, a_payment()[0]) for _ in range(4)][::-1]
+
+    second = await payments.list_after(PaymentFilter(), SliceRequest(Place.of(tied[0]), 2))
+    third = await payments.list_after(PaymentFilter(), SliceRequest(Place.of(tied[2]), 2))
+    beyond = await payments.list_after(PaymentFilter(), SliceRequest(Place.of(old), 2))
+
+    assert [facts(payment) for payment in second.items] == [facts(payment) for payment in tied[1:3]]
+    assert [facts(payment) for payment in third.items] == [facts(tied[3]), facts(old)]
+    assert [part.has_next_page for part in (second, third, beyond)] == [True, False, False]
+    assert beyond.items == ()
+
+
+async def test_what_comes_in_before_a_place_moves_nothing_after_it(
+    begin: Begin, payments: PaymentQueries
+) -> None:
+    older, place = [await saved(begin, a_payment()[0]) for _ in range(2)]
+    after = SliceRequest(Place.of(place))
+
+    await saved(begin, a_payment()[0])
+    await saved(begin, a_payment(created_at=NOON + timedelta(days=1))[0])
+
+    assert [payment.id for payment in (await payments.list_after(PaymentFilter(), after)).items] == [older.id]
+
+
 async def test_a_list_without_rows_is_empty(payments: PaymentQueries) -> None:
     page = await payments.list(PaymentFilter(), PageRequest())
 
@@ -168,7 +202,10 @@ async def test_a_list_is_narrowed_by_status_customer_maker_and_time(
     since_noon = DateRange(NOON, NOON + timedelta(hours=1))
 
     async def listed(**wanted: object) -> list[PaymentId]:
-        page = await payments.list(PaymentFilter(**wanted), PageRequest())  # type: ignore[arg-type]
+        narrowed = PaymentFilter(**wanted)  # type: ignore[arg-type]
+        page = await payments.list(narrowed, PageRequest())
+        walked = await payments.list_after(narrowed, SliceRequest(Place(NOON + timedelta(days=1), uuid4())))
+        assert [facts(payment) for payment in walked.items] == [facts(payment) for payment in page.items]
         return [payment.id for payment in page.items]
 
     assert await listed(status=PaymentStatus.FAILED) == [failed.id]

@@ -9,7 +9,7 @@ import pytest
 from builders import NOON, a_user
 from quayside.core.eventlog import EventReader
 from quayside.core.identity import Begin, Role, User, UserNotFoundError, UserQueries
-from quayside.core.kernel import ConcurrencyConflictError, PageRequest, UserId
+from quayside.core.kernel import ConcurrencyConflictError, PageRequest, Place, SliceRequest, UserId
 
 ADMIN = frozenset({Role.USER, Role.ADMIN})
 
@@ -237,6 +237,23 @@ async def test_a_list_comes_in_pages(begin: Begin, users: UserQueries) -> None:
 
     assert [[user.id for user in page.items] for page in pages] == [ids[:2], ids[2:4], ids[4:], []]
     assert {page.total_count for page in pages} == {5}
+
+
+async def test_a_list_is_walked_by_key(begin: Begin, users: UserQueries) -> None:
+    old = await saved(begin, a_user(created_at=NOON - timedelta(microseconds=1)))
+    tied = [await saved(begin, a_user()) for _ in range(4)][::-1]
+    second_place = SliceRequest(Place.of(tied[0]), 2)
+
+    await saved(begin, a_user())
+    await deleted(begin, tied[0])
+    second = await users.list_after(second_place)
+    third = await users.list_after(SliceRequest(Place.of(tied[2]), 2))
+    beyond = await users.list_after(SliceRequest(Place.of(old), 2))
+
+    assert [facts(user) for user in second.items] == [facts(user) for user in tied[1:3]]
+    assert [facts(user) for user in third.items] == [facts(tied[3]), facts(old)]
+    assert [part.has_next_page for part in (second, third, beyond)] == [True, False, False]
+    assert beyond.items == ()
 
 
 async def test_a_list_without_rows_is_empty(users: UserQueries) -> None:

@@ -1,12 +1,13 @@
 """Payments in memory."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from itertools import islice
 
 from attrs import frozen
 
 from ...core.eventlog import Event, Recorder
-from ...core.kernel import Page, PageRequest
+from ...core.kernel import Page, PageRequest, Place, Slice, SliceRequest
 from ...core.payments import Payment, PaymentFilter, PaymentId, PaymentNotFoundError
 from .event_log import MemoryEventLog
 from .rows import Rows
@@ -43,7 +44,14 @@ class MemoryPaymentQueries:
         return deepcopy(self._committed[payment_id])
 
     async def list(self, wanted: PaymentFilter, page: PageRequest) -> Page[Payment]:
-        found = [payment for payment in self._committed.values() if wanted.lets_through(payment)]
-        found.sort(key=lambda payment: (payment.created_at, payment.id), reverse=True)
+        found = self._newest_first(wanted)
         shown = found[page.offset : page.offset + page.limit]
         return Page.of((deepcopy(payment) for payment in shown), page, total_count=len(found))
+
+    async def list_after(self, wanted: PaymentFilter, place: SliceRequest) -> Slice[Payment]:
+        found = (payment for payment in self._newest_first(wanted) if Place.of(payment) < place.after)
+        return Slice.of([deepcopy(payment) for payment in islice(found, place.limit)], place)
+
+    def _newest_first(self, wanted: PaymentFilter) -> Sequence[Payment]:
+        found = (payment for payment in self._committed.values() if wanted.lets_through(payment))
+        return sorted(found, key=Place.of, reverse=True)

@@ -1,8 +1,9 @@
 """Accounts in memory."""
 
 from asyncio import Lock
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from copy import copy
+from itertools import islice
 
 from attrs import define, field, frozen
 
@@ -17,7 +18,7 @@ from ...core.identity import (
     UserNotFoundError,
     name_digest,
 )
-from ...core.kernel import Page, PageRequest, UserId
+from ...core.kernel import Page, PageRequest, Place, Slice, SliceRequest, UserId
 from .event_log import MemoryEventLog
 from .rows import Rows
 
@@ -158,9 +159,13 @@ class MemoryUserQueries:
         return None
 
     async def list(self, page: PageRequest) -> Page[User]:
-        users = sorted(self._committed.values(), key=lambda user: (user.created_at, user.id), reverse=True)
+        users = self._newest_first()
         shown = users[page.offset : page.offset + page.limit]
         return Page.of((copy(user) for user in shown), page, total_count=len(users))
+
+    async def list_after(self, place: SliceRequest) -> Slice[User]:
+        found = (user for user in self._newest_first() if Place.of(user) < place.after)
+        return Slice.of([copy(user) for user in islice(found, place.limit)], place)
 
     async def taken(self, *, usernames: Collection[str] = (), emails: Collection[str] = ()) -> frozenset[str]:
         return frozenset(
@@ -169,6 +174,9 @@ class MemoryUserQueries:
             for name in names
             if (kind, name_digest(name)) in self._claims
         )
+
+    def _newest_first(self) -> Sequence[User]:
+        return sorted(self._committed.values(), key=Place.of, reverse=True)
 
 
 def _claims_of(user: User) -> tuple[Claim, ...]:

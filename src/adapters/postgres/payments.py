@@ -9,7 +9,7 @@ import msgspec
 from attrs import frozen
 
 from ...core.eventlog import Event, EventLog, Recorder
-from ...core.kernel import CustomerId, Money, Page, PageRequest, UserId
+from ...core.kernel import CustomerId, Money, Page, PageRequest, Slice, SliceRequest, UserId
 from ...core.payments import (
     CardBrand,
     Payment,
@@ -61,20 +61,20 @@ class PostgresPaymentQueries:
             return await _get(connection, payment_id)
 
     async def list(self, wanted: PaymentFilter, page: PageRequest) -> Page[Payment]:
-        parameters = {
-            "status": wanted.status,
-            "customer_id": wanted.customer_id,
-            "created_by": wanted.created_by,
-            "created_from": wanted.created.start if wanted.created else None,
-            "created_before": wanted.created.end if wanted.created else None,
-            "limit": page.limit,
-            "offset": page.offset,
-        }
+        parameters = _narrowing(wanted) | {"limit": page.limit, "offset": page.offset}
         async with self._read() as connection:
             cursor = await connection.execute(_SQL["list"], parameters)
             rows = await cursor.fetchall()
         found = (_to_payment(row) for row in rows if row["id"] is not None)
         return Page.of(found, page, total_count=rows[0]["total_count"])
+
+    async def list_after(self, wanted: PaymentFilter, place: SliceRequest) -> Slice[Payment]:
+        after = {"after_created_at": place.after.created_at, "after_id": place.after.id}
+        async with self._read() as connection:
+            cursor = await connection.execute(
+                _SQL["list_after"], _narrowing(wanted) | after | {"limit": place.limit}
+            )
+            return Slice.of([_to_payment(row) for row in await cursor.fetchall()], place)
 
 
 async def _get(connection: Connection, payment_id: PaymentId) -> Payment:
@@ -83,6 +83,16 @@ async def _get(connection: Connection, payment_id: PaymentId) -> Payment:
     if row is None:
         raise PaymentNotFoundError(payment_id)
     return _to_payment(row)
+
+
+def _narrowing(wanted: PaymentFilter) -> dict[str, object]:
+    return {
+        "status": wanted.status,
+        "customer_id": wanted.customer_id,
+        "created_by": wanted.created_by,
+        "created_from": wanted.created.start if wanted.created else None,
+        "created_before": wanted.created.end if wanted.created else None,
+    }
 
 
 def _to_row(payment: Payment) -> Mapping[str, object]:

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from ...core.eventlog import Event, EventLog, Recorder
 from ...core.identity import NameTakenError, Role, User, UserNotFoundError, name_digest
-from ...core.kernel import Page, PageRequest, UserId
+from ...core.kernel import Page, PageRequest, Slice, SliceRequest, UserId
 from .connection import Connection
 from .queries import named_queries
 
@@ -87,6 +87,12 @@ class PostgresUserQueries:
             rows = await cursor.fetchall()
         found = (to_user(row) for row in rows if row["id"] is not None)
         return Page.of(found, page, total_count=rows[0]["total_count"])
+
+    async def list_after(self, place: SliceRequest) -> Slice[User]:
+        after = {"after_created_at": place.after.created_at, "after_id": place.after.id}
+        async with self._read() as connection:
+            cursor = await connection.execute(_SQL["list_after"], after | {"limit": place.limit})
+            return Slice.of([to_user(row) for row in await cursor.fetchall()], place)
 
     async def taken(self, *, usernames: Collection[str] = (), emails: Collection[str] = ()) -> frozenset[str]:
         wanted = [

@@ -144,6 +144,16 @@ class JwtKey:
         """Whether it holds what signs."""
         return "k" in self.jwk or "d" in self.jwk
 
+    def derived(self, purpose: str) -> bytes:
+        """
+        A key for another purpose, which tells nothing of this one.
+
+        Args:
+            purpose: No two uses have the same. Only who can sign has the key to it.
+        """
+        secret = self.jwk["k"] if self.algorithm.is_symmetric else self.jwk["d"]
+        return hmac.digest(secret.encode(), f"quayside {purpose}".encode(), "sha256")
+
     def verifies(self, *, at: datetime) -> bool:
         """Whether a token that it signed still counts."""
         return self.retires_at is None or at < self.retires_at

@@ -8,7 +8,7 @@ from typing import Protocol
 from attrs import field, frozen
 
 from ..eventlog import Event
-from ..kernel import Page, PageRequest, Principal, Secret, UserId
+from ..kernel import Page, PageRequest, Principal, Secret, Slice, SliceRequest, UserId
 from .entities import Session, User
 from .ids import SessionId
 from .mail import Mail
@@ -159,6 +159,10 @@ class UserQueries(Protocol):
 
     async def list(self, page: PageRequest) -> Page[User]:
         """Newest first, ties by id (the greater first)."""
+        ...
+
+    async def list_after(self, place: SliceRequest) -> Slice[User]:
+        """Those that follow in the same order, at a cost that does not grow with how many came before."""
         ...
 
     async def taken(self, *, usernames: Collection[str] = (), emails: Collection[str] = ()) -> frozenset[str]:

@@ -20,6 +20,7 @@ from .errors import (
     ValidationFailedError,
 )
 from .ids import CustomerId, IdFactory, UserId
+from .keyset import Listed, Place, Slice, SliceRequest
 from .money import Money
 from .money_errors import (
     AmountOutOfRangeError,
@@ -56,6 +57,7 @@ __all__ = [
     "InvalidFactorError",
     "InvalidPercentageError",
     "InvalidWeightsError",
+    "Listed",
     "Money",
     "NestedTransactionError",
     "NotFoundError",
@@ -65,11 +67,14 @@ __all__ = [
     "Percentage",
     "Permission",
     "PermissionDeniedError",
+    "Place",
     "Principal",
     "QuaysideError",
     "Rounding",
     "Scope",
     "Secret",
+    "Slice",
+    "SliceRequest",
     "UnavailableError",
     "UnknownCurrencyError",
     "UserId",

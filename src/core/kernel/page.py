@@ -12,6 +12,13 @@ T = TypeVar("T")
 _MAX_OFFSET: Final = 2**63 - 1  # what a BIGINT holds; no list is that long, so every page beyond is as empty
 
 
+def page_size_errors(page_size: int) -> tuple[FieldError, ...]:
+    """What is wrong with asking for so many items at once."""
+    if 1 <= page_size <= 100:
+        return ()
+    return (FieldError("page_size", "A page has 1 to 100 items.", "out_of_range"),)
+
+
 @final
 @frozen
 class PageRequest:
@@ -30,11 +37,9 @@ class PageRequest:
     page_size: int = 20
 
     def __attrs_post_init__(self) -> None:
-        errors = []
+        errors = page_size_errors(self.page_size)
         if self.page < 1:
-            errors.append(FieldError("page", "Pages are counted from 1.", "out_of_range"))
-        if not 1 <= self.page_size <= 100:
-            errors.append(FieldError("page_size", "A page has 1 to 100 items.", "out_of_range"))
+            errors = (FieldError("page", "Pages are counted from 1.", "out_of_range"), *errors)
         if errors:
             raise ValidationFailedError(errors)
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from attrs import frozen
 
 from ..eventlog import Event
-from ..kernel import CustomerId, DateRange, Page, PageRequest, UserId
+from ..kernel import CustomerId, DateRange, Page, PageRequest, Slice, SliceRequest, UserId
 from .entities import Payment, PaymentStatus
 from .ids import PaymentId
 
@@ -72,6 +72,10 @@ class PaymentQueries(Protocol):
 
     async def list(self, wanted: PaymentFilter, page: PageRequest) -> Page[Payment]:
         """The payments that *wanted* lets through, newest first, ties by id (the greater first)."""
+        ...
+
+    async def list_after(self, wanted: PaymentFilter, place: SliceRequest) -> Slice[Payment]:
+        """Those that follow in the same order, at a cost that does not grow with how many came before."""
         ...
 
 

@@ -1,7 +1,7 @@
 """Taking payments, and showing them to whom they concern."""
 
 from copy import copy
-from typing import NoReturn
+from typing import NoReturn, overload
 
 from attrs import evolve, frozen
 
@@ -15,6 +15,8 @@ from ..kernel import (
     PageRequest,
     Permission,
     Principal,
+    Slice,
+    SliceRequest,
     UnavailableError,
     UserId,
 )
@@ -172,8 +174,22 @@ class ListPayments:
 
     payments: PaymentQueries
 
-    async def __call__(self, principal: Principal, wanted: PaymentFilter, page: PageRequest) -> Page[Payment]:
+    @overload
+    async def __call__(
+        self, principal: Principal, wanted: PaymentFilter, which: PageRequest
+    ) -> Page[Payment]: ...
+
+    @overload
+    async def __call__(
+        self, principal: Principal, wanted: PaymentFilter, which: SliceRequest
+    ) -> Slice[Payment]: ...
+
+    async def __call__(
+        self, principal: Principal, wanted: PaymentFilter, which: PageRequest | SliceRequest
+    ) -> Page[Payment] | Slice[Payment]:
         """Those that *wanted* lets through and the caller made, or all of them for who sees all; newest first."""
         if not principal.sees_all(Permission.PAYMENTS_READ_ALL):
             wanted = evolve(wanted, created_by=principal.user_id)
-        return await self.payments.list(wanted, page)
+        if isinstance(which, SliceRequest):
+            return await self.payments.list_after(wanted, which)
+        return await self.payments.list(wanted, which)

@@ -13,6 +13,7 @@ from ..composition import Application
 from . import accounts, auth, operations, payments, users
 from .access import OPEN, AccessPlugin
 from .credentials import Credentials, SessionCookie
+from .cursors import Cursors
 from .documentation import openapi_config
 from .edge import ASGIApp, Edge
 from .errors import refusal_of
@@ -116,6 +117,7 @@ _DEPENDENCIES = {
     "process_payment": _given(lambda served: served.application.process_payment),
     "find_payment": _given(lambda served: served.application.find_payment),
     "payments": _given(lambda served: served.application.list_payments),
+    "cursors": _given(lambda served: Cursors(served.application.cursor_keys)),
     "principal": Provide(_principal, sync_to_thread=False),
     "credentials": Provide(_credentials, sync_to_thread=False),
     "device": Provide(_device, sync_to_thread=False),

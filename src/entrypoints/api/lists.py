@@ -15,13 +15,18 @@ from ...core.kernel import (
     DateRange,
     FieldError,
     InvalidDateRangeError,
+    Listed,
     Page,
     PageRequest,
+    Place,
+    Slice,
+    SliceRequest,
     ValidationFailedError,
 )
+from .cursors import ListCursors
 from .models import uuid_of
 
-Item = TypeVar("Item")
+Item = TypeVar("Item", bound=Listed)
 Answer = TypeVar("Answer")
 Value = TypeVar("Value")
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -42,7 +47,9 @@ PageNumber = Annotated[str | None, query("Which page.", type="integer", minimum=
 PageSize = Annotated[
     str | None, query("Items on a page.", type="integer", minimum=1, maximum=100, default=20)
 ]
-Cursor = Annotated[str | None, QueryParameter(include_in_schema=False)]
+Cursor = Annotated[
+    str | None, query("In place of `page`: the `next_cursor` of the page before, which had the same filters.")
+]
 FromDate = Annotated[str | None, query("The first day of `created_at`, in UTC.", format="date")]
 ToDate = Annotated[str | None, query("The last day of `created_at`, in UTC.", format="date")]
 
@@ -53,10 +60,19 @@ class QueryReading:
 
     errors: list[FieldError] = field(factory=list)
 
-    def page(self, page: str | None, page_size: str | None, cursor: str | None) -> PageRequest:
-        """The page asked for; the first by default."""
-        if cursor is not None:
-            self._refuse("cursor", "is not taken yet", "not_allowed")
+    def place(
+        self, page: str | None, page_size: str | None, cursor: str | None, cursors: ListCursors
+    ) -> PageRequest | SliceRequest:
+        """The page asked for, by its number or by the cursor of the one before; the first by default."""
+        which = self.page(page, page_size)
+        if cursor is not None and page is not None:
+            self._refuse("cursor", "must not be sent beside page", "not_allowed")
+            return which
+        after = self._read("cursor", cursor, cursors.open, "is not one of this list and its filters")
+        return SliceRequest(after, which.page_size) if after else which
+
+    def page(self, page: str | None, page_size: str | None) -> PageRequest:
+        """The page asked for by its number; the first by default."""
         numbers = {
             name: number
             for name, text in (("page", page), ("page_size", page_size))
@@ -115,28 +131,34 @@ class QueryReading:
 
 
 class ListResponse(msgspec.Struct, Generic[Answer]):
-    """One page of a list, newest first."""
+    """One page of a list, newest first. Where a cursor led to it, nobody counts what comes before or in all."""
 
     data: list[Answer]
-    page: int
+    page: int | None
     page_size: int
-    total_count: int
-    total_pages: int
+    total_count: int | None
+    total_pages: int | None
     has_next_page: bool
-    has_previous_page: bool
+    has_previous_page: bool | None
     next_cursor: str | None
 
     @classmethod
-    def of(cls, page: Page[Item], answer: Callable[[Item], Answer]) -> Self:
+    def of(
+        cls,
+        found: Page[Item] | Slice[Item],
+        answer: Callable[[Item], Answer],
+        cursors: ListCursors | None = None,
+    ) -> Self:
+        counted = found if isinstance(found, Page) else None
         return cls(
-            data=[answer(item) for item in page.items],
-            page=page.page,
-            page_size=page.page_size,
-            total_count=page.total_count,
-            total_pages=page.total_pages,
-            has_next_page=page.has_next_page,
-            has_previous_page=page.has_previous_page,
-            next_cursor=None,
+            data=[answer(item) for item in found.items],
+            page=counted and counted.page,
+            page_size=found.page_size,
+            total_count=counted and counted.total_count,
+            total_pages=counted and counted.total_pages,
+            has_next_page=found.has_next_page,
+            has_previous_page=counted and counted.has_previous_page,
+            next_cursor=cursors.seal(Place.of(found.items[-1])) if cursors and found.has_next_page else None,
         )
 
 

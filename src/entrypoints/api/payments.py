@@ -18,6 +18,7 @@ from ...core.payments import (
     ProcessPayment,
 )
 from .access import allowed_to
+from .cursors import Cursors
 from .documentation import refusals
 from .lists import Cursor, FromDate, PageNumber, PageSize, QueryReading, ToDate, query
 from .payment_models import CreatePaymentRequest, PaymentListResponse, PaymentResponse
@@ -93,6 +94,7 @@ async def show_payment(
 async def list_payments(  # noqa: PLR0913, PLR0917 - a parameter each of the query
     payments: NamedDependency[ListPayments],
     principal: NamedDependency[Principal],
+    cursors: NamedDependency[Cursors],
     page: PageNumber = None,
     page_size: PageSize = None,
     cursor: Cursor = None,
@@ -103,7 +105,6 @@ async def list_payments(  # noqa: PLR0913, PLR0917 - a parameter each of the que
 ) -> PaymentListResponse:
     """List one's own payments, newest first; with `payments:read_all` everyone's."""
     reading = QueryReading()
-    wanted_page = reading.page(page, page_size, cursor)
     customer = reading.uuid("customer_id", customer_id)
     days = reading.days(from_date, to_date)
     wanted = PaymentFilter(
@@ -111,8 +112,11 @@ async def list_payments(  # noqa: PLR0913, PLR0917 - a parameter each of the que
         customer_id=CustomerId(customer) if customer else None,
         created=days,
     )
+    list_cursors = cursors.of("payments", wanted)
+    place = reading.place(page, page_size, cursor, list_cursors)
     reading.check()
-    return PaymentListResponse.of(await payments(principal, wanted, wanted_page), PaymentResponse.of)
+    found = await payments(principal, wanted, place)
+    return PaymentListResponse.of(found, PaymentResponse.of, list_cursors)
 
 
 ROUTES = (create_payment, show_payment, list_payments)

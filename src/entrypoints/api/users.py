@@ -10,6 +10,7 @@ from ...core.identity import Device
 from ...core.kernel import Permission, Principal, UserId
 from ..composition import Identity
 from .access import LOGGED_IN, allowed_to
+from .cursors import Cursors
 from .documentation import refusals
 from .identity_answers import UserListResponse, UserResponse
 from .identity_requests import ChangePasswordRequest, ChangeUserRequest, RolesRequest
@@ -35,18 +36,20 @@ async def show_user(
     tags=_TAGS,
     responses=refusals(),
 )
-async def list_users(
+async def list_users(  # noqa: PLR0913, PLR0917 - a parameter each of the query
     principal: NamedDependency[Principal],
     identity: NamedDependency[Identity],
+    cursors: NamedDependency[Cursors],
     page: PageNumber = None,
     page_size: PageSize = None,
     cursor: Cursor = None,
 ) -> UserListResponse:
     """List all accounts, newest first."""
     reading = QueryReading()
-    wanted_page = reading.page(page, page_size, cursor)
+    list_cursors = cursors.of("users")
+    place = reading.place(page, page_size, cursor, list_cursors)
     reading.check()
-    return UserListResponse.of(await identity.list_users(principal, wanted_page), UserResponse.of)
+    return UserListResponse.of(await identity.list_users(principal, place), UserResponse.of, list_cursors)
 
 
 @patch(

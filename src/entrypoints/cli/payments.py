@@ -67,7 +67,7 @@ def _read(query: dict[str, str | None]) -> tuple[PaymentFilter, PageRequest]:
         customer_id=CustomerId(customer) if customer else None,
         created=created,
     )
-    which = reading.page(query["page"], query["page_size"], cursor=None)
+    which = reading.page(query["page"], query["page_size"])
     reading.check()
     return wanted, which
 

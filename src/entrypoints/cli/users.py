@@ -53,7 +53,7 @@ def create_admin(*, username: str, email: str, from_stdin: bool, as_json: bool) 
 def list_users(*, page: str | None, page_size: str | None, as_json: bool) -> None:
     """List accounts, newest first."""
     reading = QueryReading()
-    which = reading.page(page, page_size, cursor=None)
+    which = reading.page(page, page_size)
     reading.check()
     found = asyncio.run(_list(start(), which))
     if as_json:

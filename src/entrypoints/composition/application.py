@@ -19,6 +19,7 @@ from ...core.resilience import RateLimiter
 from ..settings import Settings
 from .background import Background, background
 from .identity import Identity, identity_of
+from .keys import cursor_keys
 from .limiters import shared_limiter
 from .storage import Storage, storage_of
 from .surroundings import Surroundings
@@ -32,6 +33,7 @@ class Application:
     Args:
         rate_limiter: Shared by all processes.
         request_limiter: Of this process alone; for what is counted at every request.
+        cursor_keys: Those of now; the first one seals cursors, each of them opens.
     """
 
     settings: Settings
@@ -47,6 +49,7 @@ class Application:
     process_payment: ProcessPayment
     find_payment: FindPayment
     list_payments: ListPayments
+    cursor_keys: Callable[[], tuple[bytes, ...]]
 
 
 @asynccontextmanager
@@ -108,4 +111,5 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
             process_payment=ProcessPayment(storage.begin, gateway, form, clock, new_id),
             find_payment=FindPayment(storage.payments),
             list_payments=ListPayments(storage.payments),
+            cursor_keys=cursor_keys(settings),
         )

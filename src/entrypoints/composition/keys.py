@@ -1,4 +1,4 @@
-"""The keys that access tokens are signed with."""
+"""The keys that access tokens are signed with, and those that are derived from them."""
 
 from collections.abc import Callable
 
@@ -49,6 +49,12 @@ def jwt_key_rotation(settings: Settings) -> str:
     if not isinstance(keys, GeneratedKeys):
         raise KeysAreSetError
     return keys.rotate(at=utc_now()).current.kid
+
+
+def cursor_keys(settings: Settings) -> Callable[[], tuple[bytes, ...]]:
+    """The keys of now that seal the cursors of lists: the first one does, and all of them open."""
+    ring = jwt_keys(settings)
+    return lambda: tuple(key.derived("cursor of a list") for key in ring() if key.can_sign)
 
 
 def _secret(setting: SecretStr | None) -> Secret | None:

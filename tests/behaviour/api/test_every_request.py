@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from builders.payments import DECLINED
 from builders.shop import PAYMENTS, Shop, serving
-from quayside.core.kernel import InternalError, Page, UnavailableError
+from quayside.core.kernel import InternalError, Page, Slice, UnavailableError
 from quayside.core.payments import ListPayments, Payment, PaymentId
 
 ANYWHERE = ("/health/live", PAYMENTS, f"{PAYMENTS}/7", "/nowhere", "/schema/nowhere")
@@ -156,6 +156,9 @@ class FailingQueries:
         raise self._error
 
     async def list(self, *_: object) -> Page[Payment]:
+        raise self._error
+
+    async def list_after(self, *_: object) -> Slice[Payment]:
         raise self._error
 
 

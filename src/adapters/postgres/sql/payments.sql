@@ -49,3 +49,18 @@ LEFT JOIN LATERAL (
     LIMIT %(limit)s OFFSET %(offset)s
 ) AS page ON true
 ORDER BY page.created_at DESC, page.id DESC
+
+-- name: list_after
+-- The comparison of rows is where the scan of an index begins: what stands before is never touched.
+SELECT id, version, status, currency, amount_minor, captured_minor, refunded_minor, customer_id, card_id, card_last4,
+       card_brand, description, metadata::text AS metadata, captures_at_once, authorization_id, failure_code,
+       failure_message, needs_attention, created_by, created_at, processed_at
+FROM payment
+WHERE (created_at, id) < (%(after_created_at)s, %(after_id)s)
+  AND (%(status)s::text IS NULL OR status = %(status)s)
+  AND (%(customer_id)s::uuid IS NULL OR customer_id = %(customer_id)s)
+  AND (%(created_by)s::uuid IS NULL OR created_by = %(created_by)s)
+  AND (%(created_from)s::timestamptz IS NULL OR created_at >= %(created_from)s)
+  AND (%(created_before)s::timestamptz IS NULL OR created_at < %(created_before)s)
+ORDER BY created_at DESC, id DESC
+LIMIT %(limit)s

@@ -63,3 +63,11 @@ LEFT JOIN LATERAL (
     LIMIT %(limit)s OFFSET %(offset)s
 ) AS page ON true
 ORDER BY page.created_at DESC, page.id DESC
+
+-- name: list_after
+-- The comparison of rows is where the scan of the index begins: what stands before is never touched.
+SELECT id, version, username, email, email_verified, password_hash, roles, order_count, created_at, updated_at
+FROM user_account
+WHERE (created_at, id) < (%(after_created_at)s, %(after_id)s)
+ORDER BY created_at DESC, id DESC
+LIMIT %(limit)s

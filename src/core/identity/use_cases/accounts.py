@@ -1,10 +1,11 @@
 """Accounts: who may see and change them, what they may do, and how they go."""
 
 from collections.abc import Collection
+from typing import overload
 
 from attrs import frozen
 
-from ...kernel import Clock, Page, PageRequest, Permission, Principal, UserId
+from ...kernel import Clock, Page, PageRequest, Permission, Principal, Slice, SliceRequest, UserId
 from ..entities import User
 from ..errors import LastAdminError, UserNotFoundError
 from ..events import AccessDenied, SessionEnd
@@ -55,13 +56,23 @@ class ListUsers:
 
     users: UserQueries
 
-    async def __call__(self, principal: Principal, page: PageRequest) -> Page[User]:
+    @overload
+    async def __call__(self, principal: Principal, which: PageRequest) -> Page[User]: ...
+
+    @overload
+    async def __call__(self, principal: Principal, which: SliceRequest) -> Slice[User]: ...
+
+    async def __call__(
+        self, principal: Principal, which: PageRequest | SliceRequest
+    ) -> Page[User] | Slice[User]:
         """
         Raises:
             PermissionDeniedError: the caller may see only their own.
         """
         principal.require(Permission.USERS_READ_ALL)
-        return await self.users.list(page)
+        if isinstance(which, SliceRequest):
+            return await self.users.list_after(which)
+        return await self.users.list(which)
 
 
 @frozen

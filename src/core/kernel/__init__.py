@@ -16,9 +16,11 @@ from .errors import (
     OutcomeUnknownError,
     PermissionDeniedError,
     QuaysideError,
+    StalePreconditionError,
     UnavailableError,
     ValidationFailedError,
 )
+from .expected_version import ANY_VERSION, ExpectedVersion
 from .ids import CustomerId, IdFactory, UserId
 from .keyset import Listed, Place, Slice, SliceRequest
 from .money import Money
@@ -38,6 +40,7 @@ from .transaction import NestedTransactionError, sole_transaction
 from .uuid7 import Uuid7Factory
 
 __all__ = [
+    "ANY_VERSION",
     "AmountOutOfRangeError",
     "AuthenticationError",
     "BusinessRuleError",
@@ -48,6 +51,7 @@ __all__ = [
     "CurrencyMismatchError",
     "CustomerId",
     "DateRange",
+    "ExpectedVersion",
     "ExternalServiceError",
     "FieldError",
     "IdFactory",
@@ -75,6 +79,7 @@ __all__ = [
     "Secret",
     "Slice",
     "SliceRequest",
+    "StalePreconditionError",
     "UnavailableError",
     "UnknownCurrencyError",
     "UserId",

@@ -8,6 +8,7 @@ The one error tree.
     ├── NotFoundError                 no such thing, or none the caller may see
     ├── ConflictError                 the present state of something else forbids it
     │   └── ConcurrencyConflictError  somebody else wrote first
+    ├── StalePreconditionError        it is not what the caller takes it for any more
     ├── BusinessRuleError             well-formed, but a rule of the business forbids it
     ├── ExternalServiceError          a system outside failed, and surely did nothing
     ├── UnavailableError              try again later
@@ -145,6 +146,16 @@ class ConcurrencyConflictError(ConflictError):
         super().__init__(f"{subject} was changed by somebody else.", expected=expected, actual=actual)
         self.expected = expected
         self.actual = actual
+
+
+class StalePreconditionError(QuaysideError):
+    """What was to be changed is not, or not any more, what the caller takes it for."""
+
+    code = "precondition_failed"
+    category = Category.STALE_PRECONDITION
+
+    def __init__(self) -> None:
+        super().__init__("It has changed meanwhile. Look at it again.")
 
 
 class BusinessRuleError(QuaysideError):

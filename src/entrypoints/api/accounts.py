@@ -21,6 +21,7 @@ from .identity_requests import (
     TokenRequest,
 )
 from .lists import query
+from .resources import ApiResponse
 
 _TAGS = ["identity"]
 
@@ -38,10 +39,10 @@ _MEASUREMENTS = RateLimit("password_strength_of_address", 60, window_s=60)
 )
 async def register_user(
     data: JSONBody[RegisterRequest], identity: NamedDependency[Identity]
-) -> Response[UserResponse]:
+) -> ApiResponse[UserResponse]:
     """Make an account, of the role `User`."""
     user = await identity.register_user(data.to_domain())
-    return Response(UserResponse.of(user), headers={"Location": f"/api/v1/users/{user.id}"})
+    return ApiResponse(UserResponse.of(user), headers={"Location": f"/api/v1/users/{user.id}"})
 
 
 @get(

@@ -16,9 +16,11 @@ from .credentials import Credentials, SessionCookie
 from .cursors import Cursors
 from .documentation import openapi_config
 from .edge import ASGIApp, Edge
+from .entity_tags import expected_version
 from .errors import refusal_of
 from .gate import Gate
 from .requests import MAX_BODY_BYTES, ApiRequest
+from .resources import ApiResponse, ResourcePlugin
 from .served import Served, served_by
 
 
@@ -52,9 +54,10 @@ def routing_of(cookie: SessionCookie) -> Litestar:
         route_handlers=[Router("/api/v1", route_handlers=v1), auth.show_keys, *operations.ROUTES],
         dependencies=_DEPENDENCIES,
         middleware=[gate],
-        plugins=[AccessPlugin()],
+        plugins=[AccessPlugin(), ResourcePlugin()],
         before_request=_answer_options,
         request_class=ApiRequest,
+        response_class=ApiResponse,
         request_max_body_size=MAX_BODY_BYTES,
         exception_handlers={Exception: _refuse},
         openapi_config=openapi_config(version("quayside"), cookie_name=cookie.name, opt={"access": OPEN}),
@@ -118,6 +121,7 @@ _DEPENDENCIES = {
     "find_payment": _given(lambda served: served.application.find_payment),
     "payments": _given(lambda served: served.application.list_payments),
     "cursors": _given(lambda served: Cursors(served.application.cursor_keys)),
+    "expected": Provide(expected_version, sync_to_thread=False),
     "principal": Provide(_principal, sync_to_thread=False),
     "credentials": Provide(_credentials, sync_to_thread=False),
     "device": Provide(_device, sync_to_thread=False),

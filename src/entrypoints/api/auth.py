@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from ...core.identity import Device, SessionId
-from ...core.kernel import Clock, Principal
+from ...core.kernel import Clock, ExpectedVersion, Principal
 from ..composition import Identity
 from .access import ANYONE, LOGGED_IN, OPEN
 from .credentials import Credentials, SessionCookie
@@ -111,10 +111,13 @@ async def list_sessions(
     responses=refusals(404),
 )
 async def end_session(
-    session_id: FromPath[UUID], principal: NamedDependency[Principal], identity: NamedDependency[Identity]
+    session_id: FromPath[UUID],
+    principal: NamedDependency[Principal],
+    identity: NamedDependency[Identity],
+    expected: NamedDependency[ExpectedVersion],
 ) -> None:
     """End one of the caller's sessions."""
-    await identity.end_session(principal, SessionId(session_id))
+    await identity.end_session(principal, SessionId(session_id), expected=expected)
 
 
 @delete("/auth/sessions", access=LOGGED_IN, summary="End other sessions", tags=_TAGS, responses=refusals())

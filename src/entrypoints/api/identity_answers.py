@@ -8,9 +8,10 @@ import msgspec
 from ...core.identity import AccessToken, PasswordStrength, Role, Session, User
 from ...core.kernel import Principal
 from .lists import ListResponse
+from .resources import Resource
 
 
-class UserResponse(msgspec.Struct, kw_only=True):
+class UserResponse(Resource, msgspec.Struct, kw_only=True):
     """An account; nothing of its password."""
 
     id: UUID

@@ -24,6 +24,7 @@ from ...core.payments import (
 from ..composition import Application
 from .lists import ListResponse
 from .models import Amount, BodyModel, RequestModel, Uuid
+from .resources import Resource
 
 
 class AddressDetails(BodyModel):
@@ -121,7 +122,7 @@ class FailureResponse(msgspec.Struct):
         return cls(failure.code, failure.message)
 
 
-class PaymentResponse(msgspec.Struct, kw_only=True):
+class PaymentResponse(Resource, msgspec.Struct, kw_only=True):
     """A payment: what was asked for, and what became of it."""
 
     id: UUID

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from litestar import Response, get, post
+from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, HeaderParameter, JSONBody
@@ -23,6 +23,7 @@ from .documentation import refusals
 from .lists import Cursor, FromDate, PageNumber, PageSize, QueryReading, ToDate, query
 from .payment_models import CreatePaymentRequest, PaymentListResponse, PaymentResponse
 from .requests import ApiRequest
+from .resources import ApiResponse
 
 _TAGS = ["payments"]
 
@@ -48,7 +49,7 @@ async def create_payment(
     process_payment: NamedDependency[ProcessPayment],
     principal: NamedDependency[Principal],
     idempotency_key: IdempotencyKey = None,
-) -> Response[PaymentResponse]:
+) -> ApiResponse[PaymentResponse]:
     """
     Take a payment.
 
@@ -61,7 +62,7 @@ async def create_payment(
     payment_id = PaymentId(process_payment.new_id())
     request.scope["state"]["payment_id"] = payment_id  # for the answer, should this fail or take too long
     payment = await process_payment(data.to_domain(), payment_id=payment_id, created_by=principal.user_id)
-    return Response(
+    return ApiResponse(
         PaymentResponse.of(payment),
         status_code=202 if payment.awaits_gateway or payment.needs_attention else 201,
         headers={"Location": f"/api/v1/payments/{payment.id}"},

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from ...core.identity import Device
-from ...core.kernel import Permission, Principal, UserId
+from ...core.kernel import ExpectedVersion, Permission, Principal, UserId
 from ..composition import Identity
 from .access import LOGGED_IN, allowed_to
 from .cursors import Cursors
@@ -59,12 +59,13 @@ async def list_users(  # noqa: PLR0913, PLR0917 - a parameter each of the query
     tags=_TAGS,
     responses=refusals(404, 409, 413, 415),
 )
-async def change_user(
+async def change_user(  # noqa: PLR0913, PLR0917 - what is given, beside what is asked
     user_id: FromPath[UUID],
     data: JSONBody[ChangeUserRequest],
     principal: NamedDependency[Principal],
     identity: NamedDependency[Identity],
     device: NamedDependency[Device],
+    expected: NamedDependency[ExpectedVersion],
 ) -> UserResponse:
     """Change one's own e-mail address, knowing the password; with `users:write` anyone's, without it."""
     user = await identity.change_email(
@@ -73,6 +74,7 @@ async def change_user(
         data.email,
         current_password=data.current_password,
         ip_address=device.ip_address,
+        expected=expected,
     )
     return UserResponse.of(user)
 
@@ -85,10 +87,13 @@ async def change_user(
     responses=refusals(404, 422),
 )
 async def delete_user(
-    user_id: FromPath[UUID], principal: NamedDependency[Principal], identity: NamedDependency[Identity]
+    user_id: FromPath[UUID],
+    principal: NamedDependency[Principal],
+    identity: NamedDependency[Identity],
+    expected: NamedDependency[ExpectedVersion],
 ) -> None:
     """Erase one's own account; with `users:write` anyone's. What it did keeps its id, and its names stay taken."""
-    await identity.delete_user(principal, UserId(user_id))
+    await identity.delete_user(principal, UserId(user_id), expected=expected)
 
 
 @post(
@@ -124,10 +129,13 @@ async def change_password(
     responses=refusals(404, 413, 415, 422),
 )
 async def set_roles(
-    user_id: FromPath[UUID], data: JSONBody[RolesRequest], identity: NamedDependency[Identity]
+    user_id: FromPath[UUID],
+    data: JSONBody[RolesRequest],
+    identity: NamedDependency[Identity],
+    expected: NamedDependency[ExpectedVersion],
 ) -> UserResponse:
     """Give an account these roles, and `User`; they count from the next call on."""
-    return UserResponse.of(await identity.set_roles(UserId(user_id), data.roles))
+    return UserResponse.of(await identity.set_roles(UserId(user_id), data.roles, expected=expected))
 
 
 ROUTES = (show_user, list_users, change_user, delete_user, change_password, set_roles)

@@ -5,7 +5,18 @@ from typing import overload
 
 from attrs import frozen
 
-from ...kernel import Clock, Page, PageRequest, Permission, Principal, Slice, SliceRequest, UserId
+from ...kernel import (
+    ANY_VERSION,
+    Clock,
+    ExpectedVersion,
+    Page,
+    PageRequest,
+    Permission,
+    Principal,
+    Slice,
+    SliceRequest,
+    UserId,
+)
 from ..entities import User
 from ..errors import LastAdminError, UserNotFoundError
 from ..events import AccessDenied, SessionEnd
@@ -83,24 +94,30 @@ class SetRoles:
     principals: PrincipalCache
     clock: Clock
 
-    async def __call__(self, user_id: UserId, roles: Collection[str]) -> User:
+    async def __call__(
+        self, user_id: UserId, roles: Collection[str], *, expected: ExpectedVersion = ANY_VERSION
+    ) -> User:
         """
         Args:
             roles: All of them; `Role.USER` stays without being named.
+            expected: In which version the caller knows the account.
 
         Raises:
             ValidationFailedError: one is no role.
             UserNotFoundError.
             LastAdminError: nobody would be Admin then.
+            StalePreconditionError: the account has another version.
         """
         ROLES.check({"roles": list(roles)})
         wanted = frozenset(map(Role, roles))
-        async with self.begin() as tx:
-            admins = await tx.users.lock_admins()
-            if admins == {user_id} and Role.ADMIN not in wanted:
-                raise LastAdminError
-            user = await tx.users.get(user_id)
-            await tx.users.save(user, user.take_roles(wanted, at=self.clock()))
+        with expected.through_races():
+            async with self.begin() as tx:
+                admins = await tx.users.lock_admins()
+                if admins == {user_id} and Role.ADMIN not in wanted:
+                    raise LastAdminError
+                user = await tx.users.get(user_id)
+                expected.require(user.version)
+                await tx.users.save(user, user.take_roles(wanted, at=self.clock()))
         self.principals.forget_user(user_id)
         return user
 
@@ -113,26 +130,33 @@ class DeleteUser:
     principals: PrincipalCache
     clock: Clock
 
-    async def __call__(self, principal: Principal, user_id: UserId) -> None:
+    async def __call__(
+        self, principal: Principal, user_id: UserId, *, expected: ExpectedVersion = ANY_VERSION
+    ) -> None:
         """
+        Args:
+            expected: In which version the caller knows the account.
+
         Raises:
             UserNotFoundError: there is none, or the caller may not see it.
             PermissionDeniedError: the caller sees it, but may not delete it.
             LastAdminError: nobody would be Admin then.
+            StalePreconditionError: the account has another version.
         """
         require_may_change(principal, user_id)
         now = self.clock()
-        async with self.begin() as tx:
-            if await tx.users.lock_admins() == {user_id}:
-                raise LastAdminError
-            user = await tx.users.get(user_id)
-            await tx.users.save(
-                user
-            )  # whoever else is about to change it, or to log in, waits or fails from here on
-            await end_sessions(tx, user_id, SessionEnd.USER_DELETED, at=now)
-            for purpose in TokenPurpose:
-                await tx.one_time_tokens.discard_of(user_id, purpose)
-            await tx.users.delete(user, user.delete(at=now))
+        with expected.through_races():
+            async with self.begin() as tx:
+                if await tx.users.lock_admins() == {user_id}:
+                    raise LastAdminError
+                user = await tx.users.get(user_id)
+                expected.require(user.version)
+                # Whoever else is about to change it, or to log in, waits or fails from here on.
+                await tx.users.save(user)
+                await end_sessions(tx, user_id, SessionEnd.USER_DELETED, at=now)
+                for purpose in TokenPurpose:
+                    await tx.one_time_tokens.discard_of(user_id, purpose)
+                await tx.users.delete(user, user.delete(at=now))
         self.principals.forget_user(user_id)
 
 

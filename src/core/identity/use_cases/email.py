@@ -2,7 +2,16 @@
 
 from attrs import frozen
 
-from ...kernel import Clock, FieldError, Principal, Secret, UserId, ValidationFailedError
+from ...kernel import (
+    ANY_VERSION,
+    Clock,
+    ExpectedVersion,
+    FieldError,
+    Principal,
+    Secret,
+    UserId,
+    ValidationFailedError,
+)
 from ..credentials import CheckPassword
 from ..entities import User
 from ..ports import Begin, UserQueries
@@ -21,7 +30,7 @@ class ChangeEmail:
     check_password: CheckPassword
     clock: Clock
 
-    async def __call__(
+    async def __call__(  # noqa: PLR0913 - none of them belongs to another
         self,
         principal: Principal,
         user_id: UserId,
@@ -29,16 +38,19 @@ class ChangeEmail:
         *,
         current_password: Secret | None = None,
         ip_address: str | None = None,
+        expected: ExpectedVersion = ANY_VERSION,
     ) -> User:
         """
         Args:
             current_password: The owner's; an operator needs none for somebody else's account.
+            expected: In which version the caller knows the account.
 
         Raises:
             ValidationFailedError: *email* is none, or the owner did not say their password.
             UserNotFoundError: there is no such account, or the caller may not see it.
             PermissionDeniedError: the caller sees it, but may not change it.
             RateLimitExceededError, InvalidCredentialsError: as of `CheckPassword`.
+            StalePreconditionError: the account has another version.
             NameTakenError: the address is, or was, another account's.
         """
         EMAIL_CHANGE.check({"email": email, "current_password": current_password})
@@ -48,11 +60,13 @@ class ChangeEmail:
             if current_password is None:
                 raise ValidationFailedError([FieldError("current_password", "is required", "required")])
             await self.check_password(user, user_id, current_password, ip_address)
+        expected.require(user.version)
         event = user.change_email(email, at=self.clock())
-        async with self.begin() as tx:
-            await tx.users.save(user, event)
-            for purpose in TokenPurpose:
-                await tx.one_time_tokens.discard_of(user_id, purpose)
+        with expected.through_races():
+            async with self.begin() as tx:
+                await tx.users.save(user, event)
+                for purpose in TokenPurpose:
+                    await tx.one_time_tokens.discard_of(user_id, purpose)
         return user
 
 

@@ -6,7 +6,15 @@ from datetime import datetime
 
 from attrs import frozen
 
-from ...kernel import Clock, ConcurrencyConflictError, NotFoundError, Principal, UserId
+from ...kernel import (
+    ANY_VERSION,
+    Clock,
+    ConcurrencyConflictError,
+    ExpectedVersion,
+    NotFoundError,
+    Principal,
+    UserId,
+)
 from ..entities import Session, SessionLimits
 from ..errors import SessionExpiredError, SessionNotFoundError, UnauthenticatedError
 from ..events import SessionEnd
@@ -103,17 +111,25 @@ class EndSession:
     limits: SessionLimits
     clock: Clock
 
-    async def __call__(self, principal: Principal, session_id: SessionId) -> None:
+    async def __call__(
+        self, principal: Principal, session_id: SessionId, *, expected: ExpectedVersion = ANY_VERSION
+    ) -> None:
         """
+        Args:
+            expected: In which version the caller knows the session.
+
         Raises:
             SessionNotFoundError: the caller has no such living session.
+            StalePreconditionError: the session has another version.
         """
         now = self.clock()
-        async with self.begin() as tx:
-            session = await tx.sessions.get(session_id)
-            if session.user_id != principal.user_id or not session.is_alive(self.limits, at=now):
-                raise SessionNotFoundError
-            await tx.sessions.save(session, session.end(SessionEnd.REVOKED, at=now))
+        with expected.through_races():
+            async with self.begin() as tx:
+                session = await tx.sessions.get(session_id)
+                if session.user_id != principal.user_id or not session.is_alive(self.limits, at=now):
+                    raise SessionNotFoundError
+                expected.require(session.version)
+                await tx.sessions.save(session, session.end(SessionEnd.REVOKED, at=now))
         self.principals.forget_session(session_id)
 
 

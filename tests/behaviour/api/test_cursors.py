@@ -2,6 +2,7 @@
 
 from base64 import urlsafe_b64encode
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ from builders.members import V1
 from builders.payments import A_CUSTOMER
 from builders.shop import PAYMENTS, Shop, open_shop, serving, settings_of_a_shop
 from quayside.core.identity import Role
+from quayside.entrypoints.composition import jwt_key_rotation
 
 USERS = f"{V1}/users"
 OTHER_SECRET = "not secret either, and just as long"
@@ -240,3 +242,16 @@ async def test_every_list_is_described_with_its_cursor(shop: Shop) -> None:
             taken = {parameter["name"] for parameter in item["get"]["parameters"]}
             assert {"page", "page_size", "cursor"} <= taken
     assert lists >= 2
+
+
+async def test_cursors_are_sealed_by_generated_keys_too(tmp_path: Path) -> None:
+    settings = settings_of_a_shop(jwt_secret=None, jwt_algorithm="EdDSA", data_dir=tmp_path)
+    async with open_shop(settings) as shop:
+        cursor = await a_cursor(shop)
+        assert ids(await shop.payments(cursor=cursor))
+
+        jwt_key_rotation(settings)
+
+        # The old key's private part is forgotten, and nobody can check its seals any more.
+        assert refused_fields(await shop.payments(cursor=cursor)) == ["cursor"]
+        assert ids(await shop.payments(cursor=await a_cursor(shop)))

@@ -194,3 +194,14 @@ def test_settings_that_do_not_go_together_are_refused(
 
     with pytest.raises(JwtKeyError, match=f"QUAYSIDE_JWT_{named}"):
         configured_key_ring(algorithm, **secrets)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("algorithm", list(JwtAlgorithm))
+def test_keys_for_other_purposes_derive_from_a_key_and_from_nothing_else(algorithm: JwtAlgorithm) -> None:
+    key, other = (JwtKey.generate(algorithm) for _ in range(2))
+
+    derived = key.derived("one purpose")
+
+    assert len(derived) == 32
+    assert derived == JwtKey(algorithm, key.jwk).derived("one purpose")
+    assert derived not in {key.derived("another purpose"), other.derived("one purpose")}

@@ -20,6 +20,7 @@ MAX_FIELD_ERRORS = 1_000
 
 _MAX_DEPTH = 64
 _MAX_NUMBER_CHARACTERS = 64
+_MAX_ITEMS = 10_000  # no rule leaves room for as many: the longest text of JSON that any takes has 16 KiB
 _MAX_EXPONENT = 308  # of a double: what any other reader of our JSON can be expected to take
 
 
@@ -37,7 +38,7 @@ class JsonObject:
 
     Args:
         members: By name; a number is an int or a Decimal. What cannot be taken is None, and has a field error.
-        field_errors: Names that came twice, numbers that cannot be taken.
+        field_errors: Names that came twice, numbers and lists that cannot be taken; the first `MAX_FIELD_ERRORS`.
     """
 
     members: Mapping[str, object]
@@ -96,39 +97,44 @@ def _no_constant(name: str) -> NoReturn:
 class _Reading:
     errors: list[FieldError] = field(factory=list)
 
-    def mapping(self, pairs: _Pairs, path: tuple[str, ...]) -> dict[str, object]:
+    def mapping(self, pairs: _Pairs, path: tuple[str | int, ...]) -> dict[str, object]:
         members: dict[str, object] = {}
         repeated: set[str] = set()
         for sent_name, node in pairs:
             normal = normalized(sent_name)
             name = _writable(normal)
             if name != normal:
-                self._refuse((*path, name), "contains characters that are not allowed", "invalid_characters")
+                self._refuse(path, name, "contains characters that are not allowed", "invalid_characters")
             if name in members and name not in repeated:
                 repeated.add(name)
-                self._refuse((*path, name), "is given more than once", "repeated_field")
-            members[name] = self._value(node, (*path, name))
+                self._refuse(path, name, "is given more than once", "repeated_field")
+            members[name] = self._value(node, path, name)
         return members
 
-    def _value(self, node: object, path: tuple[str, ...]) -> object:
-        if len(path) > _MAX_DEPTH:
+    # A path is put together for what has parts, or is refused; for every number of a long list it would cost too much.
+    def _value(self, node: object, path: tuple[str | int, ...], name: str | int) -> object:
+        if len(path) >= _MAX_DEPTH:
             raise InvalidJsonError("The body is nested too deeply.")
         match node:
-            case _Pairs():
-                return self.mapping(node, path)
-            case list():
-                return [self._value(item, (*path, str(index))) for index, item in enumerate(node)]
             case str():
                 return normalized(node)
+            case _Pairs():
+                return self.mapping(node, (*path, name))
+            case list() if len(node) > _MAX_ITEMS:
+                self._refuse(path, name, f"must have at most {_MAX_ITEMS:,} items", "too_long")
+                return None
+            case list():
+                inner = (*path, name)
+                return [self._value(item, inner, index) for index, item in enumerate(node)]
             case _Unusable():
-                self._refuse(path, "is a number too long or too large to be taken", "out_of_range")
+                self._refuse(path, name, "is a number too long or too large to be taken", "out_of_range")
                 return None
             case _:
                 return node
 
-    def _refuse(self, path: tuple[str, ...], message: str, code: str) -> None:
+    def _refuse(self, path: tuple[str | int, ...], name: str | int, message: str, code: str) -> None:
         if len(self.errors) < MAX_FIELD_ERRORS:
-            self.errors.append(FieldError(".".join(path), message, code))
+            self.errors.append(FieldError(".".join(map(str, (*path, name))), message, code))
 
 
 def _writable(text: str) -> str:

@@ -4,6 +4,7 @@ import re
 from abc import abstractmethod
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import islice
 from typing import Annotated, Self, get_args
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from ...core.kernel import FieldError, ValidationFailedError
 from ...core.kernel.validation import Form
 from ..composition import Application
-from .exact_json import JsonObject
+from .exact_json import MAX_FIELD_ERRORS, JsonObject
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -61,14 +62,35 @@ class RequestModel(BodyModel):
             model = cls.model_validate(sent.members)
         except ValidationError as misshapen:
             unreadable = {error.field for error in errors}
-            errors += [
-                e for e in map(_shape_error, misshapen.errors(include_url=False)) if e.field not in unreadable
-            ]
+            errors += [e for e in cls._shape_errors(misshapen, sent) if e.field not in unreadable]
         else:
             if not errors:
                 return model
         errors += cls.rules(application).errors(sent.members, skip={error.field for error in errors})
         raise ValidationFailedError(sorted(errors, key=lambda error: _place(cls, error.field.split("."))))
+
+    @classmethod
+    def _shape_errors(cls, misshapen: ValidationError, sent: JsonObject) -> list[FieldError]:
+        """As many as are shown: what pydantic has to say of a hundred thousand takes longer than to ask it again."""
+        if misshapen.error_count() > MAX_FIELD_ERRORS:
+            try:
+                cls.model_validate(_shown_part(sent.members, cls))
+            except ValidationError as fewer:
+                misshapen = fewer
+        # In the order of the model, what is unknown last: those cut off here are those that would be later.
+        found = misshapen.errors(include_url=False, include_context=False, include_input=False)
+        return [_shape_error(error) for error in found[:MAX_FIELD_ERRORS]]
+
+
+def _shown_part(sent: object, model: type[BodyModel] | None) -> object:
+    """*sent* without those unknown names of which no error would be shown."""
+    if model is None or not isinstance(sent, Mapping):
+        return sent
+    fields = {
+        name: _model_of(model.model_fields[name].annotation) for name in sent if name in model.model_fields
+    }
+    unknown = islice((name for name in sent if name not in fields), MAX_FIELD_ERRORS)
+    return {name: _shown_part(sent[name], fields.get(name)) for name in (*fields, *unknown)}
 
 
 def _shape_error(error: ErrorDetails) -> FieldError:

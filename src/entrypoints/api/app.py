@@ -10,7 +10,7 @@ from litestar.di import Provide
 from ...core.identity import Device
 from ...core.kernel import Principal
 from ..composition import Application
-from . import accounts, auth, operations, payments, users
+from . import accounts, auth, operations, payments, problem_pages, users
 from .access import OPEN, AccessPlugin
 from .credentials import Credentials, SessionCookie
 from .cursors import Cursors
@@ -19,6 +19,7 @@ from .edge import ASGIApp, Edge
 from .entity_tags import expected_version
 from .errors import refusal_of
 from .gate import Gate
+from .problem_details import written
 from .requests import MAX_BODY_BYTES, ApiRequest
 from .resources import ApiResponse, ResourcePlugin
 from .served import Served, served_by
@@ -51,7 +52,12 @@ def routing_of(cookie: SessionCookie) -> Litestar:
     gate: Any = Gate  # ASGI's types, not the framework's own
     v1 = (*auth.ROUTES, *accounts.ROUTES, *users.ROUTES, *payments.ROUTES)
     return Litestar(
-        route_handlers=[Router("/api/v1", route_handlers=v1), auth.show_keys, *operations.ROUTES],
+        route_handlers=[
+            Router("/api/v1", route_handlers=v1),
+            auth.show_keys,
+            *operations.ROUTES,
+            *problem_pages.ROUTES,
+        ],
         dependencies=_DEPENDENCIES,
         middleware=[gate],
         plugins=[AccessPlugin(), ResourcePlugin()],
@@ -100,11 +106,9 @@ async def _answer_options(request: Request[Any, Any, Any]) -> Response[None] | N
 
 def _refuse(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     refusal = refusal_of(error, request.scope["state"].get("payment_id"))
+    answer = written(refusal, request.state.request_id, request.scope)
     return Response(
-        refusal.content(request.state.request_id),
-        status_code=refusal.status,
-        headers=refusal.headers,
-        media_type="application/json",
+        answer.content, status_code=refusal.status, headers=answer.headers, media_type=answer.media_type
     )
 
 

@@ -16,7 +16,8 @@ from attrs import define, frozen
 from ...adapters.telemetry.metrics import PrometheusMetrics
 from ...core.eventlog import Origin, acting_for
 from ...core.kernel import IdFactory
-from .errors import Refusal, TimeLimitError, refusal_of
+from .errors import TimeLimitError, refusal_of
+from .problem_details import WrittenRefusal, written
 from .trace_context import continued
 
 # As the specification of ASGI has them.
@@ -83,7 +84,7 @@ class Edge:
             failure = TimeLimitError("The request took too long.") if limit.expired() else error
             refusal = refusal_of(failure, scope["state"].get("payment_id"))
             if answer.status is None:
-                await answer.refuse(refusal)
+                await answer.refuse(refusal.status, written(refusal, answer.request_id, scope))
             # Else half of it is out: returning here makes the server cut the connection, which tells the client.
 
     def _record(self, method: str, route: str, status: int | None, seconds: float) -> None:
@@ -120,16 +121,15 @@ class _Answer:
             message["body"] = b""
         await self.send(message)
 
-    async def refuse(self, refusal: Refusal) -> None:
-        content = refusal.content(self.request_id)
+    async def refuse(self, status: int, refusal: WrittenRefusal) -> None:
         headers = {
             **refusal.headers,
-            "content-type": "application/json",
-            "content-length": str(len(content)),
+            "content-type": refusal.media_type,
+            "content-length": str(len(refusal.content)),
         }
         raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-        await self({"type": "http.response.start", "status": refusal.status, "headers": raw})
-        await self({"type": "http.response.body", "body": content, "more_body": False})
+        await self({"type": "http.response.start", "status": status, "headers": raw})
+        await self({"type": "http.response.body", "body": refusal.content, "more_body": False})
 
     def _more_than(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         present = {name.lower() for name, _ in headers}

@@ -1,0 +1,32 @@
+"""The route that the ``type`` of a problem leads to."""
+
+from typing import Annotated
+
+from litestar import MediaType, get
+from litestar.exceptions import NotFoundException
+from litestar.params import PathParameter
+
+from .access import OPEN
+from .documentation import errors_of
+from .problem_types import PROBLEM_TYPES
+
+
+@get(
+    "/problems/{code:str}",
+    access=OPEN,
+    summary="Explain an error",
+    tags=["operations"],
+    media_type=MediaType.TEXT,
+    responses=errors_of([404]),
+)
+async def show_problem(
+    code: Annotated[str, PathParameter(description="The `code` of an error.")],
+) -> str:
+    """Tell in a short text what an error with this `code` means."""
+    if code not in PROBLEM_TYPES:
+        raise NotFoundException
+    kind = PROBLEM_TYPES[code]
+    return f"{kind.title}\n\n{kind.text}\n"
+
+
+ROUTES = (show_problem,)

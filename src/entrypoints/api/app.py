@@ -12,7 +12,7 @@ from ...core.kernel import Principal
 from ..composition import Application
 from . import accounts, auth, operations, payments, problem_pages, users
 from .access import OPEN, AccessPlugin
-from .credentials import Credentials, SessionCookie
+from .credentials import Credentials, SessionCookie, origin_of
 from .cursors import Cursors
 from .documentation import openapi_config
 from .edge import ASGIApp, Edge
@@ -39,6 +39,7 @@ def create_app(application: Application, routing: Litestar | None = None) -> ASG
         metrics=application.metrics,
         time_limit_s=application.settings.request_timeout_s,
         state={"served": served},
+        readers=frozenset(map(origin_of, application.settings.allowed_origins)),
     )
 
 

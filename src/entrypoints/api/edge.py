@@ -6,7 +6,7 @@ The framework's own hooks do not see what fails in its routing or outside its ha
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, MutableMapping
 from time import perf_counter
 from typing import Any
 
@@ -16,6 +16,7 @@ from attrs import define, frozen
 from ...adapters.telemetry.metrics import PrometheusMetrics
 from ...core.eventlog import Origin, acting_for
 from ...core.kernel import IdFactory
+from .cross_origin import cross_origin_headers
 from .errors import TimeLimitError, refusal_of
 from .problem_details import WrittenRefusal, written
 from .trace_context import continued
@@ -44,6 +45,7 @@ class Edge:
         app: Answers the requests; what it raises becomes an answer, too.
         time_limit_s: After that, a request without an answer is given up.
         state: What every request carries to whoever answers it.
+        readers: Origins whose pages may read the answers.
     """
 
     app: ASGIApp
@@ -51,6 +53,7 @@ class Edge:
     metrics: PrometheusMetrics
     time_limit_s: float
     state: Mapping[str, object] = {}
+    readers: Collection[str] = ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -61,7 +64,11 @@ class Edge:
         correlation_id = self.new_id()
         request_id = _sent_request_id(scope) or str(correlation_id)
         traceparent = continued(_only_header(scope, b"traceparent"))
-        headers = {"X-Request-ID": request_id, "traceparent": traceparent}
+        headers = {
+            "X-Request-ID": request_id,
+            "traceparent": traceparent,
+            **cross_origin_headers(scope, self.readers),
+        }
         scope.setdefault("state", {}).update(self.state, request_id=request_id, answer_headers=headers)
         if method == "HEAD":
             scope["method"] = "GET"
@@ -101,7 +108,8 @@ class _Answer:
     Sends an answer on, with the headers that every answer has.
 
     Args:
-        headers: What is inside may add to them; a header that the answer has already is left as it is.
+        headers: What is inside may add to them; a header that the answer has already is left as it is, but for
+            ``Vary``, of which all count.
     """
 
     send: Send
@@ -132,7 +140,7 @@ class _Answer:
         await self({"type": "http.response.body", "body": refusal.content, "more_body": False})
 
     def _more_than(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        present = {name.lower() for name, _ in headers}
+        present = {name.lower() for name, _ in headers} - {b"vary"}
         own = [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
         return [header for header in own if header[0] not in present]
 

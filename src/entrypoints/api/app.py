@@ -12,6 +12,7 @@ from ...core.kernel import Principal
 from ..composition import Application
 from . import accounts, auth, operations, payments, problem_pages, users
 from .access import OPEN, AccessPlugin
+from .compression import Compression
 from .credentials import Credentials, SessionCookie, origin_of
 from .cursors import Cursors
 from .documentation import openapi_config
@@ -34,7 +35,7 @@ def create_app(application: Application, routing: Litestar | None = None) -> ASG
     """
     served = Served(application)
     return Edge(
-        app=cast("ASGIApp", routing or routing_of(served.cookie)),
+        app=Compression(cast("ASGIApp", routing or routing_of(served.cookie))),
         new_id=application.new_id,
         metrics=application.metrics,
         time_limit_s=application.settings.request_timeout_s,

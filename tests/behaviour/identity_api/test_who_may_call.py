@@ -58,6 +58,7 @@ TABLE: Mapping[str, tuple[Statuses, Statuses | None]] = {
     "show_readiness": (OK, None),
     "show_health": (OK, None),
     "show_metrics": (OK, None),
+    "show_problem": (OK, OK),
 }
 
 
@@ -127,11 +128,16 @@ async def _session_of(owner: Member) -> str:
     return str(owner.login.session.id)
 
 
+async def _code_of_a_problem(_: Member) -> str:
+    return "not_found"
+
+
 # What a path parameter stands for, as something of somebody's.
 THING: Mapping[str, Callable[[Member], Awaitable[str]]] = {
     "{payment_id}": _payment_of,
     "{user_id}": _user_id_of,
     "{session_id}": _session_of,
+    "{code}": _code_of_a_problem,
 }
 
 

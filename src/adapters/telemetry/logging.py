@@ -12,7 +12,9 @@ from .masking import mask
 
 LogFormat = Literal["auto", "json", "console"]
 
-_CHATTY_LOGGERS = ("uvicorn", "asyncio", "httpx")
+# Their every-day lines repeat what we log ourselves (started, shutting down …), or show whole URLs. What uvicorn warns
+# of is what anybody on the network can cause: a request that is no HTTP, or that would rather be a WebSocket.
+_CHATTY_LOGGERS = {"uvicorn": logging.ERROR, "asyncio": logging.WARNING, "httpx": logging.WARNING}
 
 
 def configure_logging(level: str, log_format: LogFormat = "auto", stream: TextIO | None = None) -> None:
@@ -76,6 +78,5 @@ def _bridge_standard_library(level: int, stream: TextIO, render: list[Processor]
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for name in _CHATTY_LOGGERS:
-        # Their every-day lines repeat what we log ourselves (started, shutting down …), or show whole URLs.
-        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    for name, least in _CHATTY_LOGGERS.items():
+        logging.getLogger(name).setLevel(max(level, least))

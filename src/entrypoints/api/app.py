@@ -21,6 +21,7 @@ from .entity_tags import expected_version
 from .errors import refusal_of
 from .gate import Gate
 from .problem_details import written
+from .request_log import RequestLog
 from .requests import MAX_BODY_BYTES, ApiRequest
 from .resources import ApiResponse, ResourcePlugin
 from .served import Served, served_by
@@ -41,6 +42,7 @@ def create_app(application: Application, routing: Litestar | None = None) -> ASG
         time_limit_s=application.settings.request_timeout_s,
         state={"served": served},
         readers=frozenset(map(origin_of, application.settings.allowed_origins)),
+        log=RequestLog(application.settings.log_request_sample),
     )
 
 

@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Any
 
 import structlog
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from ...adapters.telemetry.metrics import PrometheusMetrics
 from ...core.eventlog import Origin, acting_for
@@ -19,6 +19,7 @@ from ...core.kernel import IdFactory
 from .cross_origin import cross_origin_headers
 from .errors import TimeLimitError, refusal_of
 from .problem_details import WrittenRefusal, written
+from .request_log import RequestLog
 from .trace_context import continued
 
 # As the specification of ASGI has them.
@@ -33,8 +34,6 @@ _CLIENT_GONE = 499  # nginx's: nobody was left to be answered
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _VISIBLE_ASCII = re.compile(r"[\x21-\x7e]{1,128}")
 
-_log = structlog.get_logger()
-
 
 @frozen
 class Edge:
@@ -46,6 +45,7 @@ class Edge:
         time_limit_s: After that, a request without an answer is given up.
         state: What every request carries to whoever answers it.
         readers: Origins whose pages may read the answers.
+        log: Gets a line on each request.
     """
 
     app: ASGIApp
@@ -54,6 +54,7 @@ class Edge:
     time_limit_s: float
     state: Mapping[str, object] = {}
     readers: Collection[str] = ()
+    log: RequestLog = field(factory=RequestLog)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -74,13 +75,19 @@ class Edge:
             scope["method"] = "GET"
         answer = _Answer(send, request_id, headers, has_body=method != "HEAD")
         origin = Origin(correlation_id=correlation_id, traceparent=traceparent)
-        facts = {"request_id": request_id, "trace_id": traceparent.split("-")[1]}
+        trace_id = traceparent.split("-")[1]
+        facts = {"request_id": request_id, "trace_id": trace_id}
         with acting_for(origin), structlog.contextvars.bound_contextvars(**facts):
             try:
                 await self._answer(scope, receive, answer)
             finally:
-                route = scope.get("path_template") or _UNKNOWN_ROUTE
-                self._record(method, route, answer.status, perf_counter() - started_at)
+                labels = {
+                    "method": method if method in _METHODS else "other",
+                    "route": scope.get("path_template") or _UNKNOWN_ROUTE,
+                }
+                status, seconds = answer.status or _CLIENT_GONE, perf_counter() - started_at
+                self.metrics.observe_request(**labels, status=status, seconds=seconds)
+                self.log.write(scope, trace_id, status=status, seconds=seconds, **labels)
 
     async def _answer(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         limit = asyncio.timeout(self.time_limit_s)
@@ -93,13 +100,6 @@ class Edge:
             if answer.status is None:
                 await answer.refuse(refusal.status, written(refusal, answer.request_id, scope))
             # Else half of it is out: returning here makes the server cut the connection, which tells the client.
-
-    def _record(self, method: str, route: str, status: int | None, seconds: float) -> None:
-        status = status or _CLIENT_GONE
-        method = method if method in _METHODS else "other"
-        self.metrics.observe_request(method=method, route=route, status=status, seconds=seconds)
-        write = _log.error if status >= 500 else _log.info
-        write("request", method=method, route=route, status=status, duration_ms=round(seconds * 1000, 3))
 
 
 @define

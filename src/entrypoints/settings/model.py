@@ -30,6 +30,7 @@ from .values import (
     Seconds,
     Sender,
     Separated,
+    Share,
     SmtpUrl,
     Threads,
 )
@@ -174,6 +175,9 @@ class Settings(BaseSettings):
 
     log_format: Annotated[Literal["auto", "json", "console"], Lower] = "auto"
     """How log lines look: `json`, `console`, or `auto`, which is `console` on a terminal and `json` elsewhere."""
+
+    log_request_sample: Share = 1.0
+    """The share of requests that get a line in the log, 0-1. Those refused, failed or slower than a second all do."""
 
     def on_port(self, port: int) -> Self:
         """These settings where *port* is the one that was free; with what follows from it."""

@@ -198,5 +198,6 @@ async def test_each_request_is_one_log_line_without_its_path_or_body(shop: Shop)
         "method": "POST",
         "route": PAYMENTS,
         "status": 402,
+        "user_id": str(shop.ada.user.id),
     }
     assert response.status_code == 402

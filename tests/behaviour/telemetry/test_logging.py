@@ -128,3 +128,10 @@ def test_the_http_server_keeps_its_everyday_lines_to_itself(logged: Logged) -> N
     logging.getLogger("uvicorn.error").error("Exception in ASGI application")
 
     assert [line["event"] for line in logged()] == ["Exception in ASGI application"]
+
+
+def test_what_any_client_can_make_the_http_server_warn_of_is_not_written(logged: Logged) -> None:
+    logging.getLogger("uvicorn.error").warning("Unsupported upgrade request.")
+    logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
+
+    assert logged() == []

@@ -24,7 +24,7 @@ def test_each_query_is_used_and_each_that_is_used_exists(file: str) -> None:
 def test_a_query_reaches_to_the_next_name() -> None:
     text = "-- name: one\n-- why\nSELECT 1;\n\n-- name: two\nSELECT '-- name: three'\n"
 
-    assert parsed(text) == {"one": b"-- why\nSELECT 1;", "two": b"SELECT '-- name: three'"}
+    assert parsed(text) == {"one": "-- why\nSELECT 1;", "two": "SELECT '-- name: three'"}
 
 
 @pytest.mark.parametrize(

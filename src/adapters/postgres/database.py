@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -15,6 +16,7 @@ from ...core.payments import PaymentQueries
 from .connection import Connection, atomic, connection_options, hung_up
 from .errors import translated_errors
 from .event_log import PostgresEventReader
+from .measured import MeasuredCursor, ObserveQuery
 from .payments import PostgresPaymentQueries
 from .sessions import PostgresSessionQueries
 from .transaction import PostgresTransaction
@@ -38,6 +40,7 @@ class PostgresDatabase:
         connect_timeout_s: How long one attempt to connect may take.
         statement_timeout_s: How long one statement may take.
         idle_timeout_s: How long a transaction may keep the server waiting for its next statement.
+        observe_query: Told how long each statement took.
     """
 
     _conninfo: str
@@ -49,12 +52,16 @@ class PostgresDatabase:
     _connect_timeout_s: int = field(default=5, kw_only=True)
     _statement_timeout_s: float = field(default=10.0, kw_only=True)
     _idle_timeout_s: float = field(default=10.0, kw_only=True)
+    _observe_query: ObserveQuery | None = field(default=None, kw_only=True)
     _pool: AsyncConnectionPool[Connection] = field(init=False)
 
     @_pool.default
     def _closed_pool(self) -> AsyncConnectionPool[Connection]:
+        options = connection_options(self._conninfo, connect_timeout_s=self._connect_timeout_s)
+        if self._observe_query is not None:
+            options["cursor_factory"] = partial(MeasuredCursor, observe=self._observe_query)
         return AsyncConnectionPool(
-            kwargs=connection_options(self._conninfo, connect_timeout_s=self._connect_timeout_s),
+            kwargs=options,
             min_size=self._min_connections,
             max_size=self._max_connections,
             timeout=self._wait_timeout_s,
@@ -93,6 +100,23 @@ class PostgresDatabase:
     def sessions(self) -> SessionQueries:
         """The committed sessions."""
         return PostgresSessionQueries(self.read)
+
+    def pool_state(self) -> dict[str, float]:
+        """
+        Tell of the connections how many are ``idle`` or ``busy`` (lent, being opened or taken back), and ``most`` how
+        many there may be; how many are ``waiting`` for one; and, since it was opened, the ``requests`` for one, their
+        ``failures``, and ``waited_s``.
+        """
+        stats = self._pool.get_stats()
+        return {
+            "idle": stats["pool_available"],
+            "busy": stats["pool_size"] - stats["pool_available"],
+            "most": stats["pool_max"],
+            "waiting": stats["requests_waiting"],
+            "requests": stats.get("requests_num", 0),
+            "failures": stats.get("requests_errors", 0),
+            "waited_s": stats.get("requests_wait_ms", 0) / 1000,
+        }
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:

@@ -3,11 +3,28 @@
 import re
 from collections.abc import Mapping
 from importlib.resources import files
+from typing import Self
 
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 
 
-def named_queries(file: str) -> Mapping[str, bytes]:
+class NamedQuery(bytes):
+    """
+    A statement of ours. Bytes, because psycopg takes those and literal strings: none can be put together by accident.
+
+    Args:
+        name: What it is measured by: ``payments.get``.
+    """
+
+    name: str
+
+    def __new__(cls, text: str, name: str) -> Self:
+        query = super().__new__(cls, text.encode())
+        query.name = name
+        return query
+
+
+def named_queries(file: str) -> Mapping[str, NamedQuery]:
     """
     Read the queries of one file in ``sql/``.
 
@@ -18,10 +35,11 @@ def named_queries(file: str) -> Mapping[str, bytes]:
         FileNotFoundError: there is no such file.
         ValueError: a query has no name, or that of another.
     """
-    return parsed(files(__package__).joinpath(f"sql/{file}.sql").read_text("utf-8"))
+    queries = parsed(files(__package__).joinpath(f"sql/{file}.sql").read_text("utf-8"))
+    return {name: NamedQuery(text, f"{file}.{name}") for name, text in queries.items()}
 
 
-def parsed(text: str) -> Mapping[str, bytes]:
+def parsed(text: str) -> Mapping[str, str]:
     """
     Take apart the queries of *text*; each follows a line ``-- name: its_name``.
 
@@ -34,5 +52,4 @@ def parsed(text: str) -> Mapping[str, bytes]:
     names, bodies = parts[::2], parts[1::2]
     if len(set(names)) < len(names):
         raise ValueError("a name is given twice")
-    # As bytes: psycopg takes literal strings and bytes, so that a query cannot be put together by accident.
-    return {name: body.strip().encode() for name, body in zip(names, bodies, strict=True)}
+    return {name: body.strip() for name, body in zip(names, bodies, strict=True)}

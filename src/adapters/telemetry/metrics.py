@@ -1,7 +1,17 @@
 """Measurements of the service, in the format that Prometheus scrapes."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from importlib.metadata import version
+from platform import python_version
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from .pool import PoolCollector, PoolState
+
+# From a read on the same machine to what a statement's time limit lets pass.
+_QUERY_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
 class PrometheusMetrics:
@@ -25,12 +35,31 @@ class PrometheusMetrics:
             ("method", "route"),
             registry=self._registry,
         )
+        self._in_flight = Gauge(
+            "quayside_http_requests_in_flight",
+            "Requests whose answers have not ended.",
+            registry=self._registry,
+        )
+        self._queries = Histogram(
+            "quayside_database_query_duration_seconds",
+            "Time from sending a statement to the database to its answer.",
+            ("query",),
+            buckets=_QUERY_SECONDS,
+            registry=self._registry,
+        )
         self._broken_rules = Counter(
             "quayside_broken_rules_total",
             "Rules of forms that were broken by what somebody sent.",
             ("occasion", "field", "code"),
             registry=self._registry,
         )
+        build = Gauge(
+            "quayside_build_info",
+            "Which release this is; always 1.",
+            ("version", "python_version"),
+            registry=self._registry,
+        )
+        build.labels(version("quayside"), python_version()).set(1)
 
     def observe_broken_rule(self, occasion: str, field: str, code: str) -> None:
         """
@@ -50,6 +79,23 @@ class PrometheusMetrics:
         """
         self._requests.labels(method, route, str(status)).inc()
         self._durations.labels(method, route).observe(seconds)
+
+    def request_in_flight(self) -> AbstractContextManager[object]:
+        """Count a request as one in flight, as long as this is open."""
+        return self._in_flight.track_inprogress()
+
+    def observe_query(self, query: str, seconds: float) -> None:
+        """
+        Count one statement.
+
+        Args:
+            query: Its name, never its text: every label value is a time series for ever.
+        """
+        self._queries.labels(query).observe(seconds)
+
+    def watch_pool(self, state: Callable[[], PoolState]) -> None:
+        """Have the *state* of a pool of connections among the measurements, whenever they are rendered."""
+        self._registry.register(PoolCollector(state))
 
     def render(self) -> bytes:
         """All measurements, as `content_type` has them."""

@@ -77,7 +77,11 @@ class Edge:
         origin = Origin(correlation_id=correlation_id, traceparent=traceparent)
         trace_id = traceparent.split("-")[1]
         facts = {"request_id": request_id, "trace_id": trace_id}
-        with acting_for(origin), structlog.contextvars.bound_contextvars(**facts):
+        with (
+            acting_for(origin),
+            structlog.contextvars.bound_contextvars(**facts),
+            self.metrics.request_in_flight(),
+        ):
             try:
                 await self._answer(scope, receive, answer)
             finally:

@@ -81,7 +81,7 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
     metrics = PrometheusMetrics()
     async with AsyncExitStack() as stack:
         storage = await stack.enter_async_context(
-            storage_of(settings, Recorder(clock, new_id), migrates=migrates)
+            storage_of(settings, Recorder(clock, new_id), metrics, migrates=migrates)
         )
         limiter = await stack.enter_async_context(shared_limiter(settings, storage, clock))
         identity = await stack.enter_async_context(

@@ -9,6 +9,8 @@ from attrs import frozen
 
 from ...adapters.memory import MemoryRateLimiter, MemorySandboxBooks, MemoryStore
 from ...adapters.sandbox import SandboxBooks
+from ...adapters.telemetry.metrics import PrometheusMetrics
+from ...adapters.telemetry.pool import PoolState
 from ...core import identity, payments
 from ...core.eventlog import EventReader, EventRegistry, Recorder
 from ...core.kernel import ConflictError
@@ -88,7 +90,9 @@ class SchemaOutdatedError(ConflictError):
 
 
 @asynccontextmanager
-async def storage_of(settings: Settings, recorder: Recorder, *, migrates: bool) -> AsyncIterator[Storage]:
+async def storage_of(
+    settings: Settings, recorder: Recorder, metrics: PrometheusMetrics, *, migrates: bool
+) -> AsyncIterator[Storage]:
     """
     The storage that *settings* name, its schema that of this release.
 
@@ -103,7 +107,7 @@ async def storage_of(settings: Settings, recorder: Recorder, *, migrates: bool) 
         return
     async with database_url(settings) as url:
         await _bring_up_to_date(url, migrates=migrates or settings.database_url is None)
-        async with _postgres(settings, url, recorder) as storage:
+        async with _postgres(settings, url, recorder, metrics) as storage:
             yield storage
 
 
@@ -134,7 +138,9 @@ def _memory(recorder: Recorder) -> Storage:
 
 
 @asynccontextmanager
-async def _postgres(settings: Settings, url: str, recorder: Recorder) -> AsyncIterator[Storage]:
+async def _postgres(
+    settings: Settings, url: str, recorder: Recorder, metrics: PrometheusMetrics
+) -> AsyncIterator[Storage]:
     # Whoever runs on memory needs none of this installed.
     with require("postgres"):
         from ...adapters.postgres import (  # noqa: PLC0415
@@ -150,7 +156,9 @@ async def _postgres(settings: Settings, url: str, recorder: Recorder) -> AsyncIt
         recorder,
         min_connections=settings.pool_min_size,
         max_connections=settings.pool_max_size,
+        observe_query=metrics.observe_query,
     ) as database:
+        metrics.watch_pool(lambda: PoolState(**database.pool_state()))
         yield Storage(
             begin=database.begin,
             payments=database.payments,

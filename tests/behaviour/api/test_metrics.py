@@ -1,10 +1,19 @@
 """/metrics."""
 
+import re
+from importlib.metadata import version
+from pathlib import Path
+from platform import python_version
+
 from httpx import AsyncClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from builders.payments import DECLINED
 from builders.shop import PAYMENTS, Shop, open_shop
+from quayside.adapters.telemetry.metrics import PrometheusMetrics
+from quayside.adapters.telemetry.pool import PoolState
+
+REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "metrics.md"
 
 
 async def counted(client: AsyncClient) -> dict[tuple[str, str, str], float]:
@@ -55,3 +64,31 @@ async def test_two_services_in_one_process_count_for_themselves(shop: Shop) -> N
 
     async with open_shop() as other:
         assert await counted(other.client) == {}
+
+
+async def test_the_release_is_told(shop: Shop) -> None:
+    lines = (await shop.client.get("/metrics")).text.splitlines()
+
+    (build,) = [line for line in lines if line.startswith("quayside_build_info")]
+    assert (
+        build
+        == f'quayside_build_info{{python_version="{python_version()}",version="{version("quayside")}"}} 1.0'
+    )
+
+
+async def test_requests_that_are_not_answered_yet_are_counted(shop: Shop) -> None:
+    for _ in range(2):
+        lines = (await shop.client.get("/metrics")).text.splitlines()
+
+        assert "quayside_http_requests_in_flight 1.0" in lines  # this one
+
+
+def test_the_reference_has_every_measurement() -> None:
+    metrics = PrometheusMetrics()
+    metrics.watch_pool(lambda: PoolState(0, 0, 0, 0, 0, 0, 0))
+    families = text_string_to_metric_families(metrics.render().decode())
+    names = {family.name + ("_total" if family.type == "counter" else "") for family in families}
+
+    documented = set(re.findall(r"^\| `(quayside_\w+)", REFERENCE.read_text("utf-8"), re.MULTILINE))
+
+    assert documented == names

@@ -1,0 +1,62 @@
+"""What a service measures of its PostgreSQL."""
+
+from urllib.parse import urlencode
+
+import pytest
+from httpx import AsyncClient
+from prometheus_client.parser import text_string_to_metric_families
+from psycopg.conninfo import conninfo_to_dict
+
+from builders.members import client_of
+from builders.shop import settings_of_a_shop
+from postgres_databases import SERVERS
+from quayside.core.payments import PaymentId, PaymentNotFoundError
+from quayside.entrypoints.api import create_app
+from quayside.entrypoints.composition import Application, composed
+from quayside.entrypoints.settings import Settings
+
+SAMPLES = dict[tuple[str, str], float]
+
+
+@pytest.fixture(params=SERVERS)
+def settings(request: pytest.FixtureRequest) -> Settings:
+    """Of a service on a database with the schema of this release."""
+    conninfo: str = request.getfixturevalue(f"{request.param}_database")
+    url = f"postgresql:///?{urlencode(conninfo_to_dict(conninfo))}"
+    return settings_of_a_shop(storage="postgres", database_url=url, pool_max_size=3)
+
+
+async def measured(application: Application) -> SAMPLES:
+    """All samples, by name and the value of their only label, if they have one."""
+    client: AsyncClient = client_of(create_app(application))
+    text = (await client.get("/metrics")).text
+    return {
+        (sample.name, "".join(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if sample.name.startswith("quayside_database_") and "le" not in sample.labels
+    }
+
+
+async def test_statements_are_timed_by_name_and_the_pool_is_told_of(settings: Settings) -> None:
+    async with composed(settings) as application:
+        before = await measured(application)
+        for _ in range(2):
+            with pytest.raises(PaymentNotFoundError):
+                await application.storage.payments.get(PaymentId(application.new_id()))
+
+        after = await measured(application)
+
+    assert ("quayside_database_query_duration_seconds_count", "payments.get") not in before
+    assert after["quayside_database_query_duration_seconds_count", "payments.get"] == 2
+    assert after["quayside_database_query_duration_seconds_sum", "payments.get"] > 0
+    assert after["quayside_database_pool_max_connections", ""] == 3
+    assert 1 <= sum(after["quayside_database_pool_connections", state] for state in ("idle", "busy")) <= 3
+    requests = "quayside_database_pool_requests_total", ""
+    assert after[requests] - before.get(requests, 0) == 2
+    assert after["quayside_database_pool_failures_total", ""] == 0
+
+
+async def test_a_connection_that_is_lent_counts_as_busy(settings: Settings) -> None:
+    async with composed(settings) as application, application.storage.begin():
+        assert (await measured(application))["quayside_database_pool_connections", "busy"] >= 1

@@ -4,23 +4,23 @@ Who may call an operation, and how often: declared beside its route, held to by 
     @get("/payments", access=allowed_to(Permission.PAYMENTS_READ))
 """
 
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from attrs import evolve, frozen
-from litestar.openapi.spec import Operation
 from litestar.plugins import ReceiveRoutePlugin
 from litestar.routes import BaseRoute, HTTPRoute
 
 from ...core.kernel import InternalError, Permission
 from ...core.resilience import RateLimit
+from .described_operation import DescribedOperation
 from .documentation import BEARER, COOKIE, errors_of
 
 REQUESTS_OF_CALLER = RateLimit("requests_of_caller", 600, window_s=60)
 """What anybody may ask, all operations together; a caller is a user, or else an address."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
+_OF_ANY = (500, 504)  # whatever an operation does, it can fail, or take too long
 
 
 @frozen(kw_only=True)
@@ -74,13 +74,6 @@ class UndeclaredAccessError(InternalError):
         super().__init__(f"{path} declares no access.")
 
 
-@dataclass
-class GuardedOperation(Operation):
-    """An operation that says what its caller must be allowed to do."""
-
-    x_permission: str | None = field(default=None, metadata={"alias": "x-permission"})
-
-
 class AccessPlugin(ReceiveRoutePlugin):
     """Refuses a route that declares no access as it is registered, and has those that do described."""
 
@@ -98,6 +91,9 @@ class AccessPlugin(ReceiveRoutePlugin):
             if not isinstance(access, Access):
                 raise UndeclaredAccessError(route.path)
             (method,) = handler.http_methods
-            handler.responses = {**errors_of(access.refusals(method)), **(handler.responses or {})}
+            handler.responses = {
+                **errors_of({*_OF_ANY, *access.refusals(method)}),
+                **(handler.responses or {}),
+            }
             handler.security = [{BEARER: []}, {COOKIE: []}] if access.needs_login else []
-            handler.operation_class = partial(GuardedOperation, x_permission=access.permission)  # type: ignore[assignment]
+            handler.operation_class = partial(DescribedOperation, x_permission=access.permission)  # type: ignore[assignment]

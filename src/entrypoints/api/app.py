@@ -12,6 +12,7 @@ from ...core.kernel import Principal
 from ..composition import Application
 from . import accounts, auth, operations, payments, problem_pages, users
 from .access import OPEN, AccessPlugin
+from .body_schemas import BodySchemaPlugin
 from .compression import Compression
 from .credentials import Credentials, SessionCookie, origin_of
 from .cursors import Cursors
@@ -64,7 +65,7 @@ def routing_of(cookie: SessionCookie) -> Litestar:
         ],
         dependencies=_DEPENDENCIES,
         middleware=[gate],
-        plugins=[AccessPlugin(), ResourcePlugin()],
+        plugins=[AccessPlugin(), ResourcePlugin(), BodySchemaPlugin()],
         before_request=_answer_options,
         request_class=ApiRequest,
         response_class=ApiResponse,

@@ -17,7 +17,7 @@ COOKIE = "cookie"
 
 _ALWAYS = (400, 500, 503, 504)
 
-_DESCRIPTIONS: Mapping[int, str] = {
+DESCRIPTIONS: Mapping[int, str] = {
     400: "The request is not valid: `validation_failed`, with every failing field, or `invalid_json`.",
     401: "Who calls is not known: `unauthorized`, `session_expired`.",
     402: "The card was declined; the payment is kept as `Failed`: `card_declined`.",
@@ -44,7 +44,7 @@ def refusals(*statuses: int) -> dict[int, ResponseSpec]:
 def errors_of(statuses: Iterable[int]) -> dict[int, ResponseSpec]:
     """Describe the errors of *statuses*, and none else."""
     return {
-        status: ResponseSpec(ErrorResponse, description=_DESCRIPTIONS[status], generate_examples=False)
+        status: ResponseSpec(ErrorResponse, description=DESCRIPTIONS[status], generate_examples=False)
         for status in sorted(statuses)
     }
 

@@ -2,16 +2,32 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from attrs import frozen
 
-from .errors import Refusal
+from .errors import FieldErrorBody, Refusal
 from .negotiation import weight_of, weights
 from .problem_types import PROBLEM_TYPES
 
 PROBLEM_JSON = "application/problem+json"
 _JSON = "application/json"
+
+
+class ProblemDetails(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """An error as RFC 9457 has it; what is beside ``code`` in an `ErrorBody` is a member here."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: list[FieldErrorBody] | None = None
+    payment_id: UUID | None = None
+    decline_code: str | None = None
+    expected: int | str | None = None
+    actual: int | str | None = None
 
 
 @frozen
@@ -45,13 +61,13 @@ def written(refusal: Refusal, request_id: str, scope: Mapping[str, Any]) -> Writ
 def _problem(refusal: Refusal, request_id: str) -> bytes:
     facts = msgspec.structs.asdict(refusal.error)
     code, message, field_errors = (facts.pop(name) for name in ("code", "message", "field_errors"))
-    problem = {
-        "type": f"/problems/{code}",
-        "title": PROBLEM_TYPES[code].title,
-        "status": refusal.status,
-        "detail": message,
-        "instance": request_id,
-        "errors": field_errors,
+    problem = ProblemDetails(
+        type=f"/problems/{code}",
+        title=PROBLEM_TYPES[code].title,
+        status=refusal.status,
+        detail=message,
+        instance=request_id,
+        errors=field_errors,
         **facts,
-    }
-    return msgspec.json.encode({name: fact for name, fact in problem.items() if fact is not None})
+    )
+    return msgspec.json.encode(problem)

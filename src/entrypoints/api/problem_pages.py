@@ -4,10 +4,12 @@ from typing import Annotated
 
 from litestar import MediaType, get
 from litestar.exceptions import NotFoundException
+from litestar.openapi import ResponseSpec
 from litestar.params import PathParameter
 
 from .access import OPEN
-from .documentation import errors_of
+from .documentation import DESCRIPTIONS, refusals
+from .problem_details import PROBLEM_JSON, ProblemDetails
 from .problem_types import PROBLEM_TYPES
 
 
@@ -17,7 +19,13 @@ from .problem_types import PROBLEM_TYPES
     summary="Explain an error",
     tags=["operations"],
     media_type=MediaType.TEXT,
-    responses=errors_of([404]),
+    # That it is a problem is true of every error; here its schema is brought into the description.
+    responses={
+        **refusals(),
+        404: ResponseSpec(
+            ProblemDetails, description=DESCRIPTIONS[404], media_type=PROBLEM_JSON, generate_examples=False
+        ),
+    },
 )
 async def show_problem(
     code: Annotated[str, PathParameter(description="The `code` of an error.")],

@@ -17,6 +17,8 @@ from builders.shop import PAYMENTS, Shop, a_card_body, a_payment_body
 from quayside.adapters.telemetry.metrics import PrometheusMetrics
 from quayside.core.kernel import QuaysideError
 from quayside.entrypoints.api.edge import Edge
+from quayside.entrypoints.api.errors import ErrorBody
+from quayside.entrypoints.api.problem_details import ProblemDetails
 from quayside.entrypoints.api.problem_types import PROBLEM_TYPES
 
 PROBLEM = {"accept": "application/problem+json"}
@@ -165,3 +167,9 @@ def test_every_code_that_can_be_answered_is_described() -> None:
 def test_a_description_says_something(code: str) -> None:
     assert PROBLEM_TYPES[code].title
     assert PROBLEM_TYPES[code].text.endswith(".")
+
+
+def test_whatever_an_error_can_say_a_problem_can_say_too() -> None:
+    elsewhere = {"code", "message", "field_errors"}
+
+    assert set(ErrorBody.__struct_fields__) - elsewhere <= set(ProblemDetails.__struct_fields__)

@@ -1,0 +1,170 @@
+"""What every operation in the description of the API declares, whoever adds it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from attrs import frozen
+from jsonschema import Draft202012Validator
+
+from quayside.entrypoints.api import openapi_document
+
+DOCUMENT = openapi_document()
+SCHEMAS: Mapping[str, Any] = DOCUMENT["components"]["schemas"]
+SAFE = {"get"}
+
+
+@frozen
+class Described:
+    """One operation as it is described."""
+
+    method: str
+    path: str
+    facts: Mapping[str, Any]
+
+    @property
+    def is_versioned(self) -> bool:
+        return self.path.startswith("/api/v1/")
+
+    @property
+    def statuses(self) -> set[str]:
+        return set(self.facts["responses"])
+
+    @property
+    def errors(self) -> Mapping[str, Any]:
+        """The answers by which it refuses; not those that tell how the service is."""
+        answers: Mapping[str, Any] = self.facts["responses"]
+        of_health = {"503"} if self.path.startswith("/health") else set()
+        return {status: answers[status] for status in answers if status >= "400" and status not in of_health}
+
+
+OPERATIONS = [
+    Described(method, path, facts)
+    for path, item in DOCUMENT["paths"].items()
+    for method, facts in item.items()
+]
+each_operation = pytest.mark.parametrize(
+    "operation", OPERATIONS, ids=[operation.facts["operationId"] for operation in OPERATIONS]
+)
+
+
+def is_valid(value: object, schema: Mapping[str, Any]) -> bool:
+    return Draft202012Validator({**schema, "components": {"schemas": SCHEMAS}}).is_valid(value)
+
+
+def resolved(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    return SCHEMAS[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+
+
+def example_of(schema: Mapping[str, Any]) -> Any:
+    """What the examples of all fields make together."""
+    schema = resolved(schema)
+    if "properties" not in schema:
+        return schema["examples"][0]
+    shown = schema["properties"].items()
+    return {name: example_of(part) for name, part in shown if {"$ref", "examples"} & part.keys()}
+
+
+def schemas_within(schema: Any) -> Iterator[Mapping[str, Any]]:
+    match schema:
+        case dict():
+            yield schema
+            for part in schema.values():
+                yield from schemas_within(part)
+        case list():
+            for part in schema:
+                yield from schemas_within(part)
+
+
+@each_operation
+def test_an_operation_is_described(operation: Described) -> None:
+    assert operation.facts["summary"]
+    assert not operation.facts["summary"].endswith(".")
+    assert operation.facts["description"].endswith(".")
+    for parameter in operation.facts.get("parameters", ()):
+        assert parameter["description"].endswith("."), parameter["name"]
+    for status, answer in operation.facts["responses"].items():
+        assert answer["description"], status
+
+
+@each_operation
+def test_an_operation_has_one_tag_that_is_described(operation: Described) -> None:
+    (tag,) = operation.facts["tags"]
+
+    assert tag in {each["name"] for each in DOCUMENT["tags"] if each["description"]}
+
+
+def test_no_two_operations_share_an_id() -> None:
+    ids = [operation.facts["operationId"] for operation in OPERATIONS]
+
+    assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch("[a-z]+(_[a-z]+)+", each) for each in ids)
+
+
+@each_operation
+def test_an_operation_says_who_may_call_it(operation: Described) -> None:
+    asked = {name for requirement in operation.facts.get("security", ()) for name in requirement}
+
+    assert asked in (set(), set(DOCUMENT["components"]["securitySchemes"]))
+    if asked:
+        assert "401" in operation.statuses
+        assert ("403" in operation.statuses) >= (operation.method not in SAFE)
+    assert ("x-permission" in operation.facts) <= bool(asked)
+
+
+@each_operation
+def test_an_operation_declares_the_errors_that_its_kind_can_have(operation: Described) -> None:
+    kinds = {
+        "an operation": (True, {"500", "504"}),
+        "one that is counted": (operation.is_versioned, {"400", "429", "503"}),
+        "one with a body": ("requestBody" in operation.facts, {"400", "413", "415"}),
+        "one with an id in its path": ("{" in operation.path, {"404"}),
+    }
+    for kind, (is_such, statuses) in kinds.items():
+        assert not is_such or statuses <= operation.statuses, kind
+
+
+@each_operation
+def test_every_error_is_described_in_both_forms_by_examples_that_are_valid(operation: Described) -> None:
+    forms = {"application/json": "ErrorResponse", "application/problem+json": "ProblemDetails"}
+    for status, answer in operation.errors.items():
+        schemas = {form: content["schema"]["$ref"] for form, content in answer["content"].items()}
+        assert schemas == {form: f"#/components/schemas/{name}" for form, name in forms.items()}, status
+        for content in answer["content"].values():
+            assert is_valid(content["example"], content["schema"]), status
+        assert answer["content"]["application/problem+json"]["example"]["status"] == int(status)
+
+
+@each_operation
+def test_a_body_has_an_example_of_every_required_field_and_they_are_valid(operation: Described) -> None:
+    if "requestBody" not in operation.facts:
+        return
+    schema = operation.facts["requestBody"]["content"]["application/json"]["schema"]
+
+    example = example_of(schema)
+
+    assert set(resolved(schema)["required"]) <= set(example)
+    assert is_valid(example, schema)
+    assert not is_valid({**example, "nonsense": 1}, schema)
+
+
+def test_every_example_and_default_is_valid() -> None:
+    for schema in schemas_within(DOCUMENT):
+        if {"type", "$ref", "oneOf", "anyOf", "enum"} & schema.keys():
+            for example in schema.get("examples", ()):
+                assert is_valid(example, schema), schema
+            if "default" in schema:
+                assert is_valid(schema["default"], schema), schema
+
+
+def test_every_schema_is_one() -> None:
+    for name, schema in SCHEMAS.items():
+        Draft202012Validator.check_schema(schema)
+        assert schema.get("type") or schema.get("enum"), name
+
+
+def test_every_reference_leads_somewhere() -> None:
+    for schema in schemas_within(DOCUMENT):
+        if "$ref" in schema:
+            assert schema["$ref"].removeprefix("#/components/schemas/") in SCHEMAS

@@ -111,6 +111,13 @@ class Payment:
             self.status is PaymentStatus.PROCESSING and self.captures_at_once
         )
 
+    def is_asked_for_by(self, asked: "Payment") -> bool:
+        """Whether *asked*, a payment of the same id, is this one asked for once more."""
+        return all(
+            getattr(self, fact) == getattr(asked, fact)
+            for fact in ("amount", "customer_id", "card_id", "card_last4", "captures_at_once", "created_by")
+        )
+
     def received(self) -> PaymentReceived:
         """Tell that the payment was accepted; the first event of its stream."""
         return PaymentReceived(self.id, self.customer_id, self.amount, self.created_at)

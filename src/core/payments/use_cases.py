@@ -1,13 +1,15 @@
 """Taking payments, and showing them to whom they concern."""
 
 from copy import copy
-from typing import NoReturn, overload
+from typing import overload
 
 from attrs import evolve, frozen
 
 from ..eventlog import Event
 from ..kernel import (
     Clock,
+    ConcurrencyConflictError,
+    ExternalServiceError,
     IdFactory,
     Money,
     OutcomeUnknownError,
@@ -22,7 +24,7 @@ from ..kernel import (
 )
 from ..kernel.validation import Form
 from .cards import CardDetails
-from .entities import Payment, PaymentFailure
+from .entities import Payment, PaymentFailure, PaymentStatus
 from .errors import (
     CardDeclinedError,
     GatewayOutcomeUnknownError,
@@ -30,7 +32,7 @@ from .errors import (
     PaymentNotChargedError,
     PaymentNotFoundError,
 )
-from .gateway import Declined, PaymentGateway
+from .gateway import Authorization, Declined, PaymentGateway
 from .ids import PaymentId
 from .ports import Begin, PaymentFilter, PaymentQueries
 from .requests import PaymentRequest
@@ -62,7 +64,8 @@ class ProcessPayment:
         Take the payment that *request* describes, as *created_by*.
 
         Args:
-            payment_id: What it is to be known by; a new id if the caller has none.
+            payment_id: What it is to be known by; a new id if the caller has none. A payment of that id that was begun
+                before is taken on from what is recorded of it, under the same keys: it is charged once.
 
         Returns:
             The payment: ``Completed``, or ``Processing`` where it is only to be held. Where it cannot be told what
@@ -73,18 +76,20 @@ class ProcessPayment:
             ValidationFailedError: with every rule that the request breaks; nothing is recorded.
             CardDeclinedError: kept as ``Failed``.
             PaymentNotChargedError: the gateway could not be reached; kept as ``Failed``.
+            ConcurrencyConflictError: *payment_id* is that of a payment which was asked for otherwise.
         """
         self.rules.check(request)
-        payment = self._received(request, payment_id, created_by)
-        await self._save(payment, payment.received())
+        asked = self._received(request, payment_id, created_by)
         try:
-            payment = await self._authorized(payment, request.paying_card_details)
-            if payment.captures_at_once:
-                payment = await self._captured(payment)
-        except (OutcomeUnknownError, UnavailableError):
-            # Money may have moved, so this is no error to be answered with "try again": what is recorded stands.
-            pass
-        return payment
+            await self._save(asked, asked.received())
+        except ConcurrencyConflictError:
+            begun = await self._recorded(asked.id)
+            if not begun.is_asked_for_by(asked):
+                raise
+            payment = await self._settled(begun, request.paying_card_details, is_new=False)
+        else:
+            payment = await self._settled(asked, request.paying_card_details, is_new=True)
+        return _unless_failed(payment)
 
     def _received(
         self, request: PaymentRequest, payment_id: PaymentId | None, created_by: UserId | None
@@ -104,18 +109,45 @@ class ProcessPayment:
             created_at=self.clock(),
         )
 
-    async def _authorized(self, payment: Payment, card: CardDetails) -> Payment:
+    async def _settled(self, payment: Payment, card: CardDetails, *, is_new: bool) -> Payment:
+        """The payment with everything done that was not yet; as far as that could be done, and recorded."""
         try:
-            token = await self.gateway.tokenize(card)
-            answer = await self.gateway.authorize(f"{payment.id}/authorize", token, payment.amount)
+            while payment.awaits_gateway and not payment.needs_attention:
+                try:
+                    if payment.status is PaymentStatus.PENDING:
+                        payment = await self._authorized(payment, card, is_new=is_new)
+                    else:
+                        payment = await self._captured(payment)
+                except ConcurrencyConflictError:
+                    # Somebody else has taken it on as well; the gateway did it once, and what they recorded counts.
+                    payment, is_new = await self._recorded(payment.id), False
+        except (OutcomeUnknownError, UnavailableError):
+            # Money may have moved, so this is no error to be answered with "try again": what is recorded stands.
+            pass
+        return payment
+
+    async def _authorized(self, payment: Payment, card: CardDetails, *, is_new: bool) -> Payment:
+        try:
+            answer = await self._authorization(payment, card, is_new=is_new)
         except GatewayUnreachableError as error:
-            await self._fail(payment, PaymentFailure(error.code, error.message))
-            raise PaymentNotChargedError(payment.id) from error
+            if not is_new:
+                # This time it surely did nothing; the time before is another matter.
+                raise GatewayOutcomeUnknownError("the payment was begun before") from error
+            return await self._failed(payment, PaymentFailure(error.code, error.message))
         if isinstance(answer, Declined):
-            await self._decline(payment, answer)
+            return await self._failed(payment, PaymentFailure(answer.code, answer.message))
         held = copy(payment)
         await self._save(held, held.authorize(answer.id, at=self.clock()))
         return held
+
+    async def _authorization(
+        self, payment: Payment, card: CardDetails, *, is_new: bool
+    ) -> Authorization | Declined:
+        key = f"{payment.id}/authorize"
+        known = None if is_new else await self.gateway.look_up(key)
+        if known is not None:
+            return known.outcome
+        return await self.gateway.authorize(key, await self.gateway.tokenize(card), payment.amount)
 
     async def _captured(self, payment: Payment) -> Payment:
         hold = payment.authorization_id
@@ -128,7 +160,7 @@ class ProcessPayment:
             # The hold stands, so this is no failure yet: it is settled like an answer that was lost.
             raise GatewayOutcomeUnknownError("the authorization stands") from error
         if isinstance(answer, Declined):
-            await self._decline(payment, answer)
+            return await self._failed(payment, PaymentFailure(answer.code, answer.message))
         completed = copy(payment)
         await self._save(completed, completed.capture(answer.amount, at=self.clock()))
         return completed
@@ -138,17 +170,27 @@ class ProcessPayment:
         if isinstance(released, Declined):
             raise GatewayOutcomeUnknownError("the authorization was neither captured nor released")
 
-    async def _decline(self, payment: Payment, declined: Declined) -> NoReturn:
-        await self._fail(payment, PaymentFailure(declined.code, declined.message))
-        raise CardDeclinedError(payment.id, declined.code)
-
-    async def _fail(self, payment: Payment, failure: PaymentFailure) -> None:
+    async def _failed(self, payment: Payment, failure: PaymentFailure) -> Payment:
         failed = copy(payment)
         await self._save(failed, failed.fail(failure, at=self.clock()))
+        return failed
 
     async def _save(self, payment: Payment, event: Event) -> None:
         async with self.begin() as tx:
             await tx.payments.save(payment, event)
+
+    async def _recorded(self, payment_id: PaymentId) -> Payment:
+        async with self.begin() as tx:
+            return await tx.payments.get(payment_id)
+
+
+def _unless_failed(payment: Payment) -> Payment:
+    failure = payment.failure
+    if failure is None:
+        return payment
+    if failure.code == ExternalServiceError.code:
+        raise PaymentNotChargedError(payment.id)
+    raise CardDeclinedError(payment.id, failure.code)
 
 
 @frozen

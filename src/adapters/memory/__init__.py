@@ -3,6 +3,7 @@
 from .breached_passwords import MemoryBreachedPasswords
 from .clock import ManualClock
 from .event_log import MemoryEventLog, MemoryEventReader
+from .idempotency_keys import MemoryIdempotencyKeys
 from .mailer import MemoryMailer
 from .rate_limiter import MemoryRateLimiter
 from .rows import Rows
@@ -15,6 +16,7 @@ __all__ = [
     "MemoryBreachedPasswords",
     "MemoryEventLog",
     "MemoryEventReader",
+    "MemoryIdempotencyKeys",
     "MemoryMailer",
     "MemoryRateLimiter",
     "MemorySandboxBooks",

@@ -2,6 +2,7 @@
 
 from .database import PostgresDatabase
 from .errors import CommitOutcomeUnknownError, DatabaseConnectionError, DatabaseError, MigrationError
+from .idempotency_keys import PostgresIdempotencyKeys
 from .migration import Migration, migrate, pending
 from .rate_limiter import PostgresRateLimiter
 from .sandbox_books import PostgresSandboxBooks
@@ -14,6 +15,7 @@ __all__ = [
     "Migration",
     "MigrationError",
     "PostgresDatabase",
+    "PostgresIdempotencyKeys",
     "PostgresRateLimiter",
     "PostgresSandboxBooks",
     "PostgresTransaction",

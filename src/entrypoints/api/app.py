@@ -21,6 +21,7 @@ from .edge import ASGIApp, Edge
 from .entity_tags import expected_version
 from .errors import refusal_of
 from .gate import Gate
+from .idempotency import AnsweredBeforeError, Idempotency, IdempotencyPlugin, operation_id, repeat
 from .problem_details import written
 from .request_log import RequestLog
 from .requests import MAX_BODY_BYTES, ApiRequest
@@ -37,7 +38,7 @@ def create_app(application: Application, routing: Litestar | None = None) -> ASG
     """
     served = Served(application)
     return Edge(
-        app=Compression(cast("ASGIApp", routing or routing_of(served.cookie))),
+        app=Compression(Idempotency(cast("ASGIApp", routing or routing_of(served.cookie)))),
         new_id=application.new_id,
         metrics=application.metrics,
         time_limit_s=application.settings.request_timeout_s,
@@ -65,12 +66,12 @@ def routing_of(cookie: SessionCookie) -> Litestar:
         ],
         dependencies=_DEPENDENCIES,
         middleware=[gate],
-        plugins=[AccessPlugin(), ResourcePlugin(), BodySchemaPlugin()],
+        plugins=[AccessPlugin(), IdempotencyPlugin(), ResourcePlugin(), BodySchemaPlugin()],
         before_request=_answer_options,
         request_class=ApiRequest,
         response_class=ApiResponse,
         request_max_body_size=MAX_BODY_BYTES,
-        exception_handlers={Exception: _refuse},
+        exception_handlers={AnsweredBeforeError: repeat, Exception: _refuse},
         openapi_config=openapi_config(version("quayside"), cookie_name=cookie.name, opt={"access": OPEN}),
         logging_config=None,
         debug=False,
@@ -131,6 +132,7 @@ _DEPENDENCIES = {
     "payments": _given(lambda served: served.application.list_payments),
     "cursors": _given(lambda served: Cursors(served.application.cursor_keys)),
     "expected": Provide(expected_version, sync_to_thread=False),
+    "operation_id": Provide(operation_id, sync_to_thread=False),
     "principal": Provide(_principal, sync_to_thread=False),
     "credentials": Provide(_credentials, sync_to_thread=False),
     "device": Provide(_device, sync_to_thread=False),

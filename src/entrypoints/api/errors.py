@@ -9,7 +9,7 @@ from attrs import frozen
 from litestar.exceptions import HTTPException
 
 from ...core.kernel import Category, FieldError, QuaysideError
-from ...core.resilience import RateLimitExceededError, RateVerdict
+from ...core.resilience import IdempotencyInProgressError, RateLimitExceededError, RateVerdict
 from .exact_json import MAX_FIELD_ERRORS
 
 _STATUS: Mapping[Category, int] = {
@@ -146,6 +146,8 @@ def rate_headers(verdict: RateVerdict) -> dict[str, str]:
 def _headers_of(error: QuaysideError) -> Mapping[str, str]:
     if isinstance(error, RateLimitExceededError):
         return {**rate_headers(error.verdict), "Retry-After": str(error.verdict.reset_after_s)}
+    if isinstance(error, IdempotencyInProgressError):
+        return {"Retry-After": "1"}
     return _HEADERS.get(error.category, {})
 
 

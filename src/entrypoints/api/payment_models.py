@@ -22,8 +22,9 @@ from ...core.payments import (
     PaymentStatus,
 )
 from ..composition import Application
+from .idempotency_keys import KeyedRequest
 from .lists import ListResponse
-from .models import Amount, BodyModel, RequestModel, Uuid
+from .models import Amount, BodyModel, Uuid
 from .resources import Resource
 
 
@@ -66,7 +67,7 @@ class PayingCardDetails(BodyModel):
         )
 
 
-class CreatePaymentRequest(RequestModel):
+class CreatePaymentRequest(KeyedRequest):
     """A payment to be taken."""
 
     amount: Amount = Field(

@@ -6,9 +6,9 @@ from uuid import UUID
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
-from litestar.params import FromPath, HeaderParameter, JSONBody
+from litestar.params import FromPath, JSONBody
 
-from ...core.kernel import CustomerId, FieldError, Permission, Principal, ValidationFailedError
+from ...core.kernel import CustomerId, Permission, Principal
 from ...core.payments import (
     FindPayment,
     ListPayments,
@@ -27,12 +27,11 @@ from .resources import ApiResponse
 
 _TAGS = ["payments"]
 
-IdempotencyKey = Annotated[str | None, HeaderParameter(name="Idempotency-Key", include_in_schema=False)]
-
 
 @post(
     "/payments",
     access=allowed_to(Permission.PAYMENTS_CREATE),
+    idempotent=True,
     summary="Take a payment",
     response_description="The payment, `Completed`, or `Processing` where it is only held.",
     tags=_TAGS,
@@ -48,7 +47,7 @@ async def create_payment(
     request: ApiRequest,
     process_payment: NamedDependency[ProcessPayment],
     principal: NamedDependency[Principal],
-    idempotency_key: IdempotencyKey = None,
+    operation_id: NamedDependency[UUID],
 ) -> ApiResponse[PaymentResponse]:
     """
     Take a payment.
@@ -56,10 +55,7 @@ async def create_payment(
     Answers 202 where the gateway's answer is not known: the payment is settled later, and can be followed at its
     `Location`.
     """
-    if idempotency_key is not None:
-        refused = FieldError("Idempotency-Key", "is not taken yet", "not_allowed")
-        raise ValidationFailedError([refused])
-    payment_id = PaymentId(process_payment.new_id())
+    payment_id = PaymentId(operation_id)
     request.scope["state"]["payment_id"] = payment_id  # for the answer, should this fail or take too long
     payment = await process_payment(data.to_domain(), payment_id=payment_id, created_by=principal.user_id)
     return ApiResponse(

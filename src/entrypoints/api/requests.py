@@ -7,6 +7,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException, InternalServerException
 
 from .exact_json import InvalidJsonError, read_json_object
+from .idempotency import is_idempotent, read_keyed
 from .models import RequestModel
 from .served import served_by
 
@@ -43,7 +44,10 @@ class ApiRequest(Request[Any, Any, State]):
     async def json(self) -> RequestModel:
         """The body as the model that the handler takes."""
         assert self._model is not None
-        return self._model.read(read_json_object(await self.body()), served_by(self.scope).application)
+        sent = read_json_object(await self.body())
+        if is_idempotent(self.route_handler):
+            return await read_keyed(self, self._model, sent)
+        return self._model.read(sent, served_by(self.scope).application)
 
     @property
     def _model(self) -> type[RequestModel] | None:

@@ -18,6 +18,7 @@ from ...core.payments import FindPayment, ListPayments, PaymentGateway, ProcessP
 from ...core.resilience import RateLimiter
 from ..settings import Settings
 from .background import Background, background
+from .idempotency import Idempotency, idempotency_of
 from .identity import Identity, identity_of
 from .keys import cursor_keys
 from .limiters import shared_limiter
@@ -43,6 +44,7 @@ class Application:
     metrics: PrometheusMetrics
     rate_limiter: RateLimiter
     request_limiter: RateLimiter
+    idempotency: Idempotency
     background: Background
     identity: Identity
     gateway: PaymentGateway
@@ -104,6 +106,7 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
             metrics=metrics,
             rate_limiter=limiter,
             request_limiter=MemoryRateLimiter(clock),
+            idempotency=idempotency_of(settings, storage.idempotency_keys),
             # The last to be entered, so that what is under way finds everything still there when it is waited for.
             background=await stack.enter_async_context(background()),
             identity=identity,

@@ -7,16 +7,17 @@ from typing import Protocol
 import structlog
 from attrs import frozen
 
-from ...adapters.memory import MemoryRateLimiter, MemorySandboxBooks, MemoryStore
+from ...adapters.memory import MemoryIdempotencyKeys, MemoryRateLimiter, MemorySandboxBooks, MemoryStore
 from ...adapters.sandbox import SandboxBooks
 from ...adapters.telemetry.metrics import PrometheusMetrics
 from ...adapters.telemetry.pool import PoolState
 from ...core import identity, payments
 from ...core.eventlog import EventReader, EventRegistry, Recorder
 from ...core.kernel import ConflictError
-from ...core.resilience import RateLimiter
+from ...core.resilience import IdempotencyKeys, RateLimiter
 from ..extras import require
 from ..settings import Settings
+from .idempotency import key_terms
 
 _log = structlog.get_logger()
 
@@ -39,6 +40,7 @@ class Storage:
     events: EventReader
     sandbox_books: SandboxBooks
     rate_limiter: RateLimiter
+    idempotency_keys: IdempotencyKeys
     probe: Probe
 
 
@@ -103,7 +105,7 @@ async def storage_of(
         SchemaOutdatedError: it would have to be, and is not.
     """
     if settings.storage == "memory":
-        yield _memory(recorder)
+        yield _memory(settings, recorder)
         return
     async with database_url(settings) as url:
         await _bring_up_to_date(url, migrates=migrates or settings.database_url is None)
@@ -120,7 +122,7 @@ async def _bring_up_to_date(url: str, *, migrates: bool) -> None:
         _log.info("migrated", migration=migration.name)
 
 
-def _memory(recorder: Recorder) -> Storage:
+def _memory(settings: Settings, recorder: Recorder) -> Storage:
     async def probe() -> None:
         """Memory always answers."""
 
@@ -133,6 +135,7 @@ def _memory(recorder: Recorder) -> Storage:
         events=store.events,
         sandbox_books=MemorySandboxBooks(),
         rate_limiter=MemoryRateLimiter(recorder.clock),
+        idempotency_keys=MemoryIdempotencyKeys(recorder.clock, key_terms(settings)),
         probe=probe,
     )
 
@@ -145,6 +148,7 @@ async def _postgres(
     with require("postgres"):
         from ...adapters.postgres import (  # noqa: PLC0415
             PostgresDatabase,
+            PostgresIdempotencyKeys,
             PostgresRateLimiter,
             PostgresSandboxBooks,
         )
@@ -167,5 +171,6 @@ async def _postgres(
             events=database.events,
             sandbox_books=PostgresSandboxBooks(database.read),
             rate_limiter=PostgresRateLimiter(database.read, recorder.clock),
+            idempotency_keys=PostgresIdempotencyKeys(database.read, recorder.clock, key_terms(settings)),
             probe=database.ping,
         )

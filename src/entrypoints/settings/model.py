@@ -13,10 +13,12 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from .values import (
     BaseUrl,
     Currency,
+    DaysInSeconds,
     Factor,
     FirstAdmin,
     Folder,
     Kibibytes,
+    LongSecret,
     Lower,
     Network,
     NonEmpty,
@@ -163,6 +165,12 @@ class Settings(BaseSettings):
 
     mail_from: Sender = Field(default_factory=_mail_from)
     """Who mails are from: `Shop <shop@example.com>`. `no-reply` at the host of the public URL, if not set."""
+
+    idempotency_ttl_s: DaysInSeconds = 86_400
+    """How long what was answered under an `Idempotency-Key` is repeated, in seconds."""
+
+    idempotency_secret: LongSecret | None = None
+    """Hashes requests with such a key: 32 bytes or more, the same in all processes. If not set, it is made and kept."""
 
     request_timeout_s: Seconds = 30
     """How long a request may take before it is answered with 504, in seconds."""

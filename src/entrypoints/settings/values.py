@@ -11,6 +11,8 @@ from pydantic_core import PydanticCustomError
 
 from ...core.kernel import Money, QuaysideError
 
+_MIN_SECRET_BYTES = 32
+
 
 def _url(url: str, *schemes: str) -> SplitResult:
     try:
@@ -39,6 +41,14 @@ def _postgresql_url(url: SecretStr) -> SecretStr:
     if urlsplit(url.get_secret_value()).scheme not in {"postgresql", "postgres"}:
         raise PydanticCustomError("not_postgresql", "must start with postgresql://")
     return url
+
+
+def _long_secret(secret: SecretStr) -> SecretStr:
+    if len(secret.get_secret_value().encode()) < _MIN_SECRET_BYTES:
+        raise PydanticCustomError(
+            "too_short", "must have {bytes} bytes or more", {"bytes": _MIN_SECRET_BYTES}
+        )
+    return secret
 
 
 def _base_url(url: str) -> str:
@@ -114,9 +124,11 @@ Separated = BeforeValidator(_separated)
 OrOff = BeforeValidator(_off)
 
 NonEmpty = Annotated[str, StringConstraints(min_length=1)]
+LongSecret = Annotated[SecretStr, AfterValidator(_long_secret)]
 Port = Annotated[int, Field(ge=0, le=65_535)]
 PoolSize = Annotated[int, Field(ge=1, le=1_000)]
 Seconds = Annotated[int, Field(ge=1, le=3_600)]
+DaysInSeconds = Annotated[int, Field(ge=1, le=30 * 86_400)]
 Kibibytes = Annotated[int, Field(ge=8, le=4 * 1024**2)]
 Threads = Annotated[int, Field(ge=1, le=64)]
 Passes = Annotated[int, Field(ge=1, le=100)]

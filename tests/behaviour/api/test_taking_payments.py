@@ -182,15 +182,6 @@ async def test_nothing_is_taken_for_what_it_is_not(shop: Shop, changes: dict[str
     assert [name for name, _ in field_errors(response)] == [field]
 
 
-async def test_until_idempotency_comes_a_key_is_refused_and_not_ignored(shop: Shop) -> None:
-    in_body = await shop.pay(idempotency_key="k")
-    in_header = await shop.client.post(PAYMENTS, json=a_payment_body(), headers={"Idempotency-Key": "k"})
-
-    assert field_errors(in_body) == [("idempotency_key", "unknown_field")]
-    assert field_errors(in_header) == [("Idempotency-Key", "not_allowed")]
-    assert (await shop.payments()).json()["total_count"] == 0
-
-
 async def test_no_answer_repeats_what_was_sent(shop: Shop) -> None:
     card = a_card_body("4242 4242 4242 4241", expiry_month=13, cvv="98765", cardholder_name="Ada" * 50)
     body = a_payment_body(paying_card_details=card, description="x\x00sesame", sesame=1)

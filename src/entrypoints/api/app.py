@@ -20,8 +20,9 @@ from .documentation import openapi_config
 from .edge import ASGIApp, Edge
 from .entity_tags import expected_version
 from .errors import refusal_of
+from .first_answers import AnsweredBeforeError, FirstAnswers, repeat
 from .gate import Gate
-from .idempotency import AnsweredBeforeError, Idempotency, IdempotencyPlugin, operation_id, repeat
+from .idempotency import IdempotencyPlugin, operation_id
 from .problem_details import written
 from .request_log import RequestLog
 from .requests import MAX_BODY_BYTES, ApiRequest
@@ -38,7 +39,7 @@ def create_app(application: Application, routing: Litestar | None = None) -> ASG
     """
     served = Served(application)
     return Edge(
-        app=Compression(Idempotency(cast("ASGIApp", routing or routing_of(served.cookie)))),
+        app=Compression(FirstAnswers(cast("ASGIApp", routing or routing_of(served.cookie)))),
         new_id=application.new_id,
         metrics=application.metrics,
         time_limit_s=application.settings.request_timeout_s,

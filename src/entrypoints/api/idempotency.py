@@ -7,37 +7,24 @@ Doing once what is asked for more than once under one key: declared beside a rou
 What the handler does is known by ``operation_id``, the same one wherever an attempt goes on with what another began.
 """
 
-import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from hashlib import sha256
 from typing import Annotated, Any
 from uuid import UUID
 
-import msgspec
-import structlog
-from attrs import define, field, frozen
-from litestar import Request, Response
+from litestar import Request
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import HeaderParameter
 from litestar.plugins import ReceiveRoutePlugin
 from litestar.routes import BaseRoute
 
-from ...core.kernel import InternalError, Principal, QuaysideError, ValidationFailedError
-from ...core.resilience import Claim, IdempotencyKeys
+from ...core.kernel import InternalError, Principal, ValidationFailedError
+from ...core.resilience import Claim
 from .documentation import errors_of
-from .edge import ASGIApp, Message, Receive, Scope, Send
 from .exact_json import JsonObject
+from .first_answers import AnsweredBeforeError
 from .idempotency_keys import HEADER, KeyedRequest, canonical, key_in
 from .models import RequestModel
 from .served import served_by
-
-_KEPT = frozenset({*range(200, 300), 402, 422})
-_UNCLEAR = frozenset({500, 503, 504})
-_OWN_HEADERS = frozenset({"content-length", "content-type"})  # which every answer is given by its content
-_PATIENCE_S = 1.0
-
-_log = structlog.get_logger()
 
 
 class MisdeclaredIdempotencyError(InternalError):
@@ -45,22 +32,6 @@ class MisdeclaredIdempotencyError(InternalError):
 
     def __init__(self, path: str) -> None:
         super().__init__(f"{path} is idempotent, so it takes a login, a KeyedRequest, and an operation_id.")
-
-
-class FirstAnswer(msgspec.Struct):
-    """What was answered when something was first asked for, as it is kept."""
-
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes
-    request_id: str
-
-
-class AnsweredBeforeError(Exception):
-    """The same was asked for under the same key before, and answered."""
-
-    def __init__(self, answer: bytes) -> None:
-        self.answer = msgspec.msgpack.decode(answer, type=FirstAnswer)
 
 
 class IdempotencyPlugin(ReceiveRoutePlugin):
@@ -135,88 +106,3 @@ def operation_id(
     """What the request's operation is known by: that of its claim, or a new id where it has no key."""
     claim: Claim | None = request.scope["state"].get("claim")
     return claim.operation_id if claim else served_by(request.scope).application.new_id()
-
-
-def repeat(_: Request[Any, Any, Any], error: AnsweredBeforeError) -> Response[bytes]:
-    """Answer as the first time, byte for byte."""
-    first = error.answer
-    headers = dict(first.headers)
-    return Response(
-        first.body,
-        status_code=first.status,
-        media_type=headers.get("content-type"),
-        headers={
-            **{name: value for name, value in headers.items() if name not in _OWN_HEADERS},
-            "X-Request-ID": first.request_id,
-            "Idempotent-Replayed": "true",
-        },
-    )
-
-
-@frozen
-class Idempotency:
-    """An ASGI application that ends the claims which another one's requests hold, before they are answered."""
-
-    app: ASGIApp
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope.get("method") != "POST":
-            await self.app(scope, receive, send)
-            return
-        try:
-            await self.app(scope, receive, _Answer(scope, send))
-        except BaseException:
-            # It fell through, or took too long already, so not much longer; else the lease ends at some time.
-            if claim := scope["state"].get("claim"):
-                with _what_fails_logged(claim):
-                    async with asyncio.timeout(_PATIENCE_S):
-                        await served_by(scope).application.idempotency.keys.leave(claim)
-            raise
-
-
-@define
-class _Answer:
-    """Holds the answer of a request that has a claim back until the claim has ended."""
-
-    scope: Scope
-    send: Send
-    start: Message = field(factory=dict)
-    body: bytes = b""
-
-    async def __call__(self, message: Message) -> None:
-        claim: Claim | None = self.scope["state"].get("claim")
-        if claim is None:
-            await self.send(message)
-        elif message["type"] == "http.response.start":
-            self.start = message
-        else:
-            self.body += message.get("body", b"")
-            if not message.get("more_body"):
-                with _what_fails_logged(claim):
-                    await _end(claim, self._whole(), served_by(self.scope).application.idempotency.keys)
-                await self.send(self.start)
-                await self.send({"type": "http.response.body", "body": self.body, "more_body": False})
-
-    def _whole(self) -> FirstAnswer:
-        headers = [
-            (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in self.start["headers"]
-        ]
-        return FirstAnswer(self.start["status"], headers, self.body, self.scope["state"]["request_id"])
-
-
-async def _end(claim: Claim, answer: FirstAnswer, keys: IdempotencyKeys) -> None:
-    if answer.status in _KEPT:
-        await keys.keep(claim, msgspec.msgpack.encode(answer))
-    elif answer.status in _UNCLEAR:
-        await keys.leave(claim)
-    else:
-        await keys.free(claim)
-
-
-@contextmanager
-def _what_fails_logged(claim: Claim) -> Iterator[None]:
-    """What was done stays done: when the lease ends, whoever asks again goes on with it, and hears of it."""
-    try:
-        yield
-    except (QuaysideError, TimeoutError) as error:
-        _log.warning("claim not ended", operation_id=str(claim.operation_id), exc_info=error)

@@ -1,0 +1,61 @@
+"""Taking one payment more than once under one id (`core.payments.ProcessPayment`), on every storage."""
+
+import asyncio
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+
+from builders import a_payment_request, gbp
+from quayside.core.kernel import Money
+from quayside.core.payments import (
+    DEFAULT_CURRENCIES,
+    Begin,
+    PaymentGateway,
+    PaymentId,
+    PaymentQueries,
+    PaymentStatus,
+    ProcessPayment,
+    payment_form,
+)
+
+
+@pytest.fixture
+def process_payment(begin: Begin, gateway: PaymentGateway) -> ProcessPayment:
+    """Takes payments."""
+
+    def clock() -> datetime:
+        return datetime.now(UTC)
+
+    return ProcessPayment(begin, gateway, payment_form(DEFAULT_CURRENCIES, clock), clock, uuid4)
+
+
+async def taken(gateway: PaymentGateway, payment_id: PaymentId) -> Money | None:
+    record = await gateway.look_up(f"{payment_id}/authorize")
+    return record.captured if record else None
+
+
+async def test_a_payment_taken_again_is_the_same_payment(
+    process_payment: ProcessPayment, gateway: PaymentGateway
+) -> None:
+    payment_id = PaymentId(uuid4())
+
+    first = await process_payment(a_payment_request(amount="19.99"), payment_id=payment_id)
+    again = await process_payment(a_payment_request(amount="19.99"), payment_id=payment_id)
+
+    assert (first.id, first.version, first.status) == (again.id, again.version, PaymentStatus.COMPLETED)
+    assert await taken(gateway, payment_id) == gbp("19.99")
+
+
+async def test_twenty_who_take_it_at_once_charge_it_once_and_agree(
+    process_payment: ProcessPayment, gateway: PaymentGateway, payments: PaymentQueries
+) -> None:
+    payment_id = PaymentId(uuid4())
+
+    outcomes = await asyncio.gather(
+        *(process_payment(a_payment_request(amount="19.99"), payment_id=payment_id) for _ in range(20))
+    )
+
+    assert {(payment.status, payment.version) for payment in outcomes} == {(PaymentStatus.COMPLETED, 3)}
+    assert (await payments.get(payment_id)).captured == gbp("19.99")
+    assert await taken(gateway, payment_id) == gbp("19.99")

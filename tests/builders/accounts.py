@@ -1,5 +1,6 @@
 """All accounts of a service in memory, driven through the use cases of identity."""
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
@@ -69,17 +70,20 @@ class UnhurriedHasher:
 
     Args:
         meanwhile: Called, and awaited, once: after the next comparison.
+        is_asked: Set when a comparison begins.
     """
 
     argon2: Argon2PasswordHasher = field(
         factory=lambda: Argon2PasswordHasher(memory_kib=8, passes=1, lanes=1, threads=1)
     )
     meanwhile: Callable[[], Awaitable[object]] | None = None
+    is_asked: asyncio.Event = field(factory=asyncio.Event)
 
     async def hash(self, password: Secret) -> str:
         return await self.argon2.hash(password)
 
     async def verify(self, password_hash: str | None, password: Secret) -> bool:
+        self.is_asked.set()
         is_right = await self.argon2.verify(password_hash, password)
         if self.meanwhile:
             meanwhile, self.meanwhile = self.meanwhile, None

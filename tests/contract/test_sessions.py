@@ -215,8 +215,19 @@ async def test_an_address_is_known_from_any_login_of_that_user(
     await saved(begin, a_session(user))
 
     assert await sessions.has_logged_in_from(user.id, HARBOUR)
-    assert not await sessions.has_logged_in_from(user.id, ELSEWHERE)
+    assert not await sessions.has_logged_in_from(user.id, "192.0.2.2")
+    assert not await sessions.has_logged_in_from(user.id, "2001:db8::/64")
     assert not await sessions.has_logged_in_from(UserId(uuid4()), HARBOUR)
+
+
+async def test_a_site_is_known_from_a_login_at_any_of_its_addresses(
+    begin: Begin, sessions: SessionQueries, user: User
+) -> None:
+    await saved(begin, a_session(user, ip_address=ELSEWHERE))
+
+    assert await sessions.has_logged_in_from(user.id, "2001:db8::/64")
+    assert not await sessions.has_logged_in_from(user.id, "2001:db8:0:1::/64")
+    assert not await sessions.has_logged_in_from(user.id, HARBOUR)
 
 
 async def test_the_sessions_of_a_deleted_user_go_with_it(

@@ -7,7 +7,7 @@ from datetime import datetime
 from attrs import evolve, frozen
 
 from ...core.eventlog import Event, Recorder
-from ...core.identity import Login, Session, SessionId, SessionNotFoundError, User, UserNotFoundError
+from ...core.identity import Device, Login, Session, SessionId, SessionNotFoundError, User, UserNotFoundError
 from ...core.kernel import UserId
 from .event_log import MemoryEventLog
 from .rows import Rows
@@ -58,9 +58,9 @@ class MemorySessionQueries:
         if session and session.last_activity_at < at:
             self._committed[session_id] = evolve(session, last_activity_at=at)
 
-    async def has_logged_in_from(self, user_id: UserId, ip_address: str) -> bool:
+    async def has_logged_in_from(self, user_id: UserId, site: str) -> bool:
         return any(
-            session.user_id == user_id and session.ip_address == ip_address
+            session.user_id == user_id and Device(session.ip_address).site == site
             for session in self._committed.values()
         )
 

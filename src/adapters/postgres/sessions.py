@@ -67,8 +67,8 @@ class PostgresSessionQueries:
         async with self._connect() as connection:
             await connection.execute(_SQL["touch"], {"id": session_id, "at": at})
 
-    async def has_logged_in_from(self, user_id: UserId, ip_address: str) -> bool:
-        parameters = {"user_id": user_id, "ip_address": ip_address}
+    async def has_logged_in_from(self, user_id: UserId, site: str) -> bool:
+        parameters = {"user_id": user_id, "site": site}
         async with self._connect() as connection:
             row = await (await connection.execute(_SQL["has_logged_in_from"], parameters)).fetchone()
         return row is not None

@@ -1,6 +1,7 @@
 """Identity: accounts, sessions, and what each role may do."""
 
-from .credentials import LOGIN_FAILURES_OF_ACCOUNT, LOGIN_FAILURES_OF_ADDRESS, CheckPassword, Device
+from .credentials import LOGIN_FAILURES_OF_ACCOUNT, LOGIN_FAILURES_OF_ADDRESS, CheckPassword
+from .devices import Device
 from .entities import Session, SessionLimits, User
 from .errors import (
     InvalidCredentialsError,

@@ -185,8 +185,8 @@ class SessionQueries(Protocol):
         """Note that it was active then."""
         ...
 
-    async def has_logged_in_from(self, user_id: UserId, ip_address: str) -> bool:
-        """Whether any session of the user, alive or not, came from there."""
+    async def has_logged_in_from(self, user_id: UserId, site: str) -> bool:
+        """Whether any session of the user, alive or not, came from an address of that site (`Device.site`)."""
         ...
 
 

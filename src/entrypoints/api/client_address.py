@@ -7,8 +7,6 @@ from typing import Any
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-_IPV6_SITE_BITS = 64  # what one customer of a provider has to itself
-
 
 def client_address(scope: Mapping[str, Any], trusted_proxies: Sequence[Network]) -> Address | None:
     """
@@ -31,13 +29,6 @@ def client_address(scope: Mapping[str, Any], trusted_proxies: Sequence[Network])
     return address
 
 
-def site_of(address: Address | None) -> str:
-    """What is counted as one client: an IPv4 address, or the /64 in which a client has its pick of IPv6 addresses."""
-    if isinstance(address, IPv6Address):
-        return str(IPv6Network((address, _IPV6_SITE_BITS), strict=False))
-    return str(address)
-
-
 def _forwarded_for(scope: Mapping[str, Any]) -> list[str]:
     values = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
     return [entry.strip() for entry in ",".join(values).split(",")]
@@ -45,7 +36,7 @@ def _forwarded_for(scope: Mapping[str, Any]) -> list[str]:
 
 def _parsed(text: str) -> Address | None:
     try:
-        address = ip_address(text)
+        address = ip_address(text.partition("%")[0])  # a zone means something on its own host alone
     except ValueError:
         return None
     return (isinstance(address, IPv6Address) and address.ipv4_mapped) or address

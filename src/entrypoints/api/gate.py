@@ -6,10 +6,11 @@ from functools import partial
 from attrs import evolve, frozen
 
 from ...core.eventlog import acting_for, present_origin
+from ...core.identity import Device
 from ...core.kernel import Principal
 from ...core.resilience import RateLimit, RateLimitExceededError, RateVerdict
 from .access import REQUESTS_OF_CALLER, Access
-from .client_address import Address, client_address, site_of
+from .client_address import Address, client_address
 from .credentials import check_origin, credentials_of
 from .edge import ASGIApp, Receive, Scope, Send
 from .errors import rate_headers
@@ -64,7 +65,7 @@ class Gate:
         """Count the call. Of several limits, the one that leaves the least is the one to be told of."""
         if not access.is_counted:
             return None
-        site = site_of(address)
+        site = str(Device(str(address) if address else None).site)
         principal: Principal | None = scope["user"]
         caller = f"user:{principal.user_id}" if principal else f"address:{site}"
         application = served_by(scope).application

@@ -73,7 +73,7 @@ async def change_user(  # noqa: PLR0913, PLR0917 - what is given, beside what is
         UserId(user_id),
         data.email,
         current_password=data.current_password,
-        ip_address=device.ip_address,
+        device=device,
         expected=expected,
     )
     return UserResponse.of(user)
@@ -117,7 +117,7 @@ async def change_password(
         UserId(user_id),
         current_password=data.current_password,
         new_password=data.new_password,
-        ip_address=device.ip_address,
+        device=device,
     )
 
 

@@ -1,11 +1,11 @@
 """Where a request is taken to come from."""
 
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
 
-from quayside.entrypoints.api.client_address import client_address, site_of
+from quayside.entrypoints.api.client_address import client_address
 
 BALANCER = "10.0.0.1"
 CLIENT = "203.0.113.7"
@@ -61,7 +61,5 @@ def test_a_socket_in_the_file_system_has_none() -> None:
     assert client_address(a_scope(None, CLIENT), TRUSTED) is None
 
 
-def test_an_ipv6_client_is_counted_with_all_addresses_it_can_take() -> None:
-    assert site_of(ip_address("2001:db8:1:2::1")) == site_of(ip_address("2001:db8:1:2:ffff::9"))
-    assert site_of(ip_address("2001:db8:1:2::1")) != site_of(ip_address("2001:db8:1:3::1"))
-    assert site_of(ip_address(CLIENT)) != site_of(ip_address("203.0.113.8"))
+def test_the_zone_of_an_address_is_left_out() -> None:
+    assert address_of("fe80::1%eth0") == "fe80::1"

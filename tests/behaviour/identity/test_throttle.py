@@ -1,5 +1,7 @@
 """How often somebody may be wrong, and that nobody is locked out by others."""
 
+import asyncio
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from builders import HOME, PASSWORD, Accounts
 from quayside.adapters.security.argon2 import PasswordHasherBusyError
 from quayside.core.eventlog import StreamId
-from quayside.core.identity import InvalidCredentialsError, LoginRefused, RefusedLogin
+from quayside.core.identity import Device, InvalidCredentialsError, LoginRefused, RefusedLogin
 from quayside.core.kernel import Permission, Secret
 from quayside.core.resilience import RateLimitExceededError
 
@@ -154,7 +156,7 @@ async def test_a_wrong_current_password_counts_as_a_failed_login(accounts: Accou
         with pytest.raises(InvalidCredentialsError):
             if n % 2:
                 await accounts.change_email(
-                    caller, user.id, "a@example.com", current_password=Secret(WRONG), ip_address=HOME
+                    caller, user.id, "a@example.com", current_password=Secret(WRONG), device=Device(HOME)
                 )
             else:
                 await accounts.change_password(
@@ -162,7 +164,7 @@ async def test_a_wrong_current_password_counts_as_a_failed_login(accounts: Accou
                     user.id,
                     current_password=Secret(WRONG),
                     new_password=Secret(PASSWORD),
-                    ip_address=HOME,
+                    device=Device(HOME),
                 )
 
     await wait_after_refusal(accounts, ip_address=HOME)
@@ -175,3 +177,55 @@ async def test_a_password_that_nobody_could_look_at_is_no_failure(accounts: Acco
     for _ in range(20):
         with pytest.raises(PasswordHasherBusyError):
             await accounts.enter("ada")
+
+
+async def test_a_login_that_is_given_up_before_anybody_looked_is_no_failure(accounts: Accounts) -> None:
+    await accounts.has("ada")
+    async with asyncio.timeout(10):
+        for _ in range(20):
+            accounts.hasher.is_asked.clear()
+            attempt = asyncio.create_task(accounts.enter("ada", WRONG, ip_address=ELSEWHERE))
+            await accounts.hasher.is_asked.wait()
+            attempt.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await attempt
+
+    await fails(accounts, 10)
+
+
+async def test_right_passwords_that_come_together_are_all_let_in(accounts: Accounts) -> None:
+    await accounts.has("ada")
+
+    logins = await asyncio.gather(*(accounts.enter("ada", ip_address=ELSEWHERE) for _ in range(50)))
+
+    assert len({login.session.id for login in logins}) == 50
+
+
+async def test_wrong_passwords_that_come_together_get_no_further_than_one_after_the_other(
+    accounts: Accounts,
+) -> None:
+    await accounts.has("ada")
+    attempts = (accounts.enter("ada", WRONG, ip_address=ELSEWHERE) for _ in range(50))
+
+    outcomes = await asyncio.gather(*attempts, return_exceptions=True)
+
+    assert Counter(map(type, outcomes)) == {InvalidCredentialsError: 10, RateLimitExceededError: 40}
+
+
+async def test_an_ipv6_client_gets_no_further_by_taking_other_addresses(accounts: Accounts) -> None:
+    await accounts.has("ada")
+    for n in range(100):
+        await fails(accounts, 1, f"user{n}", ip_address=f"2001:db8::{n:x}")
+
+    await wait_after_refusal(accounts, ip_address="2001:db8::ffff")
+    await accounts.enter("ada", ip_address="2001:db8:0:1::1")
+
+
+async def test_an_ipv6_user_is_known_at_any_address_of_their_site(accounts: Accounts) -> None:
+    await accounts.has("ada")
+    await accounts.enter("ada", ip_address="2001:db8::1")
+    await fails(accounts, 10, ip_address=ELSEWHERE)
+
+    await accounts.enter("ada", ip_address="2001:db8::2")
+    await fails(accounts, 10, ip_address="2001:db8::3")
+    await wait_after_refusal(accounts, ip_address="2001:db8::1")

@@ -45,4 +45,4 @@ UPDATE session SET last_activity_at = %(at)s
 WHERE id = %(id)s AND last_activity_at < %(at)s
 
 -- name: has_logged_in_from
-SELECT FROM session WHERE user_id = %(user_id)s AND ip_address = %(ip_address)s LIMIT 1
+SELECT FROM session WHERE user_id = %(user_id)s AND ip_address::inet <<= %(site)s::inet LIMIT 1

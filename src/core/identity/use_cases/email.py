@@ -13,6 +13,7 @@ from ...kernel import (
     ValidationFailedError,
 )
 from ..credentials import CheckPassword
+from ..devices import UNKNOWN_DEVICE, Device
 from ..entities import User
 from ..ports import Begin, UserQueries
 from ..rules import BAD_TOKEN, EMAIL_CHANGE, VERIFICATION
@@ -37,7 +38,7 @@ class ChangeEmail:
         email: str,
         *,
         current_password: Secret | None = None,
-        ip_address: str | None = None,
+        device: Device = UNKNOWN_DEVICE,
         expected: ExpectedVersion = ANY_VERSION,
     ) -> User:
         """
@@ -59,7 +60,7 @@ class ChangeEmail:
         if principal.user_id == user_id:
             if current_password is None:
                 raise ValidationFailedError([FieldError("current_password", "is required", "required")])
-            await self.check_password(user, user_id, current_password, ip_address)
+            await self.check_password(user, user_id, current_password, device)
         expected.require(user.version)
         event = user.change_email(email, at=self.clock())
         with expected.through_races():

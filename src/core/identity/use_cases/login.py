@@ -3,7 +3,8 @@
 from attrs import frozen
 
 from ...kernel import Clock, ConcurrencyConflictError, IdFactory, Secret
-from ..credentials import CheckPassword, Device, account_named
+from ..credentials import CheckPassword, account_named
+from ..devices import Device
 from ..entities import Session, SessionLimits, User
 from ..errors import UnauthenticatedError
 from ..ids import SessionId
@@ -63,7 +64,7 @@ class LogIn:
     async def _log_in(self, login: str, password: Secret, device: Device) -> LoggedIn:
         found = await self.users.find_by_login(login)
         account = found.id if found else account_named(login)
-        user = await self.check_password(found, account, password, device.ip_address)
+        user = await self.check_password(found, account, password, device)
         now = self.clock()
         renewed = []
         if self.hasher.is_outdated(user.password_hash):

@@ -9,6 +9,7 @@ from ...kernel import Clock, PermissionDeniedError, Principal, Secret, UserId, V
 from ...kernel.validation import AskingForm, Occasion
 from ...resilience import RateLimitExceededError
 from ..credentials import CheckPassword
+from ..devices import UNKNOWN_DEVICE, Device
 from ..entities import User
 from ..errors import UserNotFoundError
 from ..events import SessionEnd
@@ -46,7 +47,7 @@ class ChangePassword:
         *,
         current_password: Secret,
         new_password: Secret,
-        ip_address: str | None = None,
+        device: Device = UNKNOWN_DEVICE,
     ) -> None:
         """
         Raises:
@@ -63,7 +64,7 @@ class ChangePassword:
         if principal.user_id != user_id:
             raise PermissionDeniedError("Nobody but its owner changes a password.")
         user = await self.users.get(user_id)
-        await self.check_password(user, user_id, current_password, ip_address)
+        await self.check_password(user, user_id, current_password, device)
         event = user.change_password(await self.hasher.hash(new_password), at=self.clock())
         async with self.begin() as tx:
             await tx.users.save(user, event)

@@ -1,7 +1,7 @@
 """`quayside users`."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Collection
 from uuid import UUID
 
 import rich_click as click
@@ -75,7 +75,7 @@ def list_users(*, page: str | None, page_size: str | None, as_json: bool) -> Non
 @json_option
 def grant(*, who: str, roles: tuple[Role, ...], as_json: bool) -> None:
     """Give an account these roles, Staff or Admin, beside those it has."""
-    _print_user(asyncio.run(_change_roles(start(), who, lambda had: had.union(roles))), as_json=as_json)
+    _print_user(asyncio.run(_change_roles(start(), who, add=roles)), as_json=as_json)
 
 
 @users.command()
@@ -84,7 +84,7 @@ def grant(*, who: str, roles: tuple[Role, ...], as_json: bool) -> None:
 @json_option
 def revoke(*, who: str, roles: tuple[Role, ...], as_json: bool) -> None:
     """Take these roles, Staff or Admin, from an account; the last Admin stays one."""
-    _print_user(asyncio.run(_change_roles(start(), who, lambda had: had.difference(roles))), as_json=as_json)
+    _print_user(asyncio.run(_change_roles(start(), who, remove=roles)), as_json=as_json)
 
 
 @users.command("reset-password")
@@ -154,11 +154,11 @@ async def _list(settings: Settings, which: PageRequest) -> Page[User]:
 
 
 async def _change_roles(
-    settings: Settings, who: str, change: Callable[[frozenset[Role]], frozenset[Role]]
+    settings: Settings, who: str, *, add: Collection[Role] = (), remove: Collection[Role] = ()
 ) -> User:
     async with composed(settings) as application:
         user = await _found(application, who)
-        return await application.identity.set_roles(user.id, change(user.roles))
+        return await application.identity.set_roles.change(user.id, add=add, remove=remove)
 
 
 async def _replace_password(settings: Settings, who: str, password: Secret) -> None:

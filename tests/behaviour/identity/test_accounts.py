@@ -107,6 +107,28 @@ async def test_admins_who_demote_each_other_at_once_leave_one(accounts: Accounts
     assert [type(outcome) for outcome in outcomes].count(LastAdminError) == 1
 
 
+async def test_roles_that_are_given_and_taken_at_once_are_all_given_and_taken(accounts: Accounts) -> None:
+    await accounts.has("grace", Role.ADMIN)
+    user = await accounts.has("ada", Role.STAFF)
+
+    await asyncio.gather(
+        accounts.set_roles.change(user.id, add=[Role.ADMIN]),
+        accounts.set_roles.change(user.id, remove=[Role.STAFF]),
+    )
+
+    assert (await accounts.store.users.get(user.id)).roles == {Role.USER, Role.ADMIN}
+
+
+async def test_neither_user_nor_the_last_admins_role_is_taken(accounts: Accounts) -> None:
+    admin = await accounts.has("grace", Role.ADMIN)
+
+    with pytest.raises(LastAdminError):
+        await accounts.set_roles.change(admin.id, remove=[Role.ADMIN])
+
+    unchanged = await accounts.set_roles.change(admin.id, remove=[Role.USER])
+    assert unchanged.roles == {Role.USER, Role.ADMIN}
+
+
 async def test_a_deleted_account_is_gone_with_its_sessions_and_tokens(accounts: Accounts) -> None:
     user = await accounts.has("ada")
     logged_in = await accounts.enter("ada")

@@ -1,6 +1,6 @@
 """Accounts: who may see and change them, what they may do, and how they go."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import overload
 
 from attrs import frozen
@@ -111,13 +111,36 @@ class SetRoles:
         ROLES.check({"roles": list(roles)})
         wanted = frozenset(map(Role, roles))
         with expected.through_races():
-            async with self.begin() as tx:
-                admins = await tx.users.lock_admins()
-                if admins == {user_id} and Role.ADMIN not in wanted:
-                    raise LastAdminError
-                user = await tx.users.get(user_id)
-                expected.require(user.version)
-                await tx.users.save(user, user.take_roles(wanted, at=self.clock()))
+            return await self._decide(user_id, lambda _: wanted, expected)
+
+    async def change(
+        self, user_id: UserId, *, add: Collection[Role] = (), remove: Collection[Role] = ()
+    ) -> User:
+        """
+        Leave all other roles as they are, even if somebody else changes them at the same time.
+
+        Raises:
+            UserNotFoundError.
+            LastAdminError: nobody would be Admin then.
+        """
+        return await self._decide(
+            user_id, lambda present: present.union(add).difference(remove), ANY_VERSION
+        )
+
+    async def _decide(
+        self,
+        user_id: UserId,
+        decide: Callable[[frozenset[Role]], frozenset[Role]],
+        expected: ExpectedVersion,
+    ) -> User:
+        async with self.begin() as tx:
+            admins = await tx.users.lock_admins()
+            user = await tx.users.get(user_id)
+            wanted = decide(user.roles)
+            if admins == {user_id} and Role.ADMIN not in wanted:
+                raise LastAdminError
+            expected.require(user.version)
+            await tx.users.save(user, user.take_roles(wanted, at=self.clock()))
         self.principals.forget_user(user_id)
         return user
 

@@ -129,7 +129,9 @@ class Accounts:
         self.register_user = RegisterUser(begin, hasher, forms.registration(users), clock, new_id)
         self.ensure_admin = EnsureAdmin(self.register_user, users)
         self.check_availability = CheckAvailability(users)
-        self.log_in = LogIn(begin, users, check, hasher, self.access_tokens, limits, clock, new_id, entropy)
+        self.log_in = LogIn(
+            begin, users, check, hasher, self.access_tokens, principals, limits, clock, new_id, entropy
+        )
         self.issue_access_token = IssueAccessToken(sessions, self.access_tokens, limits, clock)
         self.authenticate = Authenticate(sessions, self.access_tokens, principals, limits, clock)
         self.log_out = LogOut(begin, principals, clock)
@@ -140,7 +142,7 @@ class Accounts:
         self.request_password_reset = RequestPasswordReset(users, mail)
         self.reset_password = ResetPassword(begin, hasher, forms.reset(begin, clock), principals, clock)
         self.replace_password = ReplacePassword(begin, hasher, forms.replacement(), principals, clock)
-        self.change_email = ChangeEmail(begin, users, check, clock)
+        self.change_email = ChangeEmail(begin, users, check, self.limiter, clock)
         self.request_email_verification = RequestEmailVerification(users, mail)
         self.verify_email = VerifyEmail(begin, clock)
         self.find_user = FindUser(users)

@@ -148,29 +148,31 @@ async def test_what_a_failed_transaction_saved_is_not_there(
     assert await sessions.find(session.id) is None
 
 
-async def test_the_sessions_of_a_user_are_those_that_nobody_ended_newest_first(
+async def test_the_sessions_of_a_user_are_those_that_neither_ended_nor_ran_out_newest_first(
     begin: Begin, user: User
 ) -> None:
+    later = NOON + timedelta(microseconds=1)
     stranger = a_user()
     async with begin() as tx:
         await tx.users.save(stranger, stranger.registered())
-    old = await saved(begin, a_session(user, created_at=NOON - timedelta(days=30), expires_at=NOON))
+    await saved(begin, a_session(user, created_at=NOON - timedelta(days=30), expires_at=NOON))
+    old = await saved(begin, a_session(user, created_at=NOON - timedelta(days=7), expires_at=later))
     tied = [await saved(begin, a_session(user)) for _ in range(2)]
     await ended(begin, await saved(begin, a_session(user)))
     theirs = await saved(begin, a_session(stranger))
 
     async with begin() as tx:
-        mine = await tx.sessions.not_ended_of(user.id)
+        mine = await tx.sessions.not_ended_of(user.id, NOON)
         assert [facts(session) for session in mine] == [facts(session) for session in (*tied[::-1], old)]
-        assert [session.id for session in await tx.sessions.not_ended_of(stranger.id)] == [theirs.id]
-        assert list(await tx.sessions.not_ended_of(UserId(uuid4()))) == []
+        assert [session.id for session in await tx.sessions.not_ended_of(stranger.id, NOON)] == [theirs.id]
+        assert list(await tx.sessions.not_ended_of(UserId(uuid4()), NOON)) == []
 
 
 async def test_logins_of_one_user_at_once_all_get_a_session(begin: Begin, user: User) -> None:
     made = await asyncio.gather(*(saved(begin, a_session(user)) for _ in range(10)))
 
     async with begin() as tx:
-        assert {session.id for session in await tx.sessions.not_ended_of(user.id)} == {
+        assert {session.id for session in await tx.sessions.not_ended_of(user.id, NOON)} == {
             session.id for session in made
         }
 
@@ -242,7 +244,7 @@ async def test_the_sessions_of_a_deleted_user_go_with_it(
     assert await sessions.find_by_token(session.token_hash) is None
     assert not await sessions.has_logged_in_from(user.id, HARBOUR)
     async with begin() as tx:
-        assert list(await tx.sessions.not_ended_of(user.id)) == []
+        assert list(await tx.sessions.not_ended_of(user.id, NOON)) == []
         with pytest.raises(SessionNotFoundError):
             await tx.sessions.get(session.id)
     assert len(await events.read_stream(session.stream)) == 2

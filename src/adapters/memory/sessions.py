@@ -35,8 +35,12 @@ class MemorySessionRepository:
         kept = self._rows.get(session.id, session)
         self._rows[session.id] = evolve(session, last_activity_at=kept.last_activity_at)
 
-    async def not_ended_of(self, user_id: UserId) -> Sequence[Session]:
-        found = [row for row in self._rows.values() if row.user_id == user_id and row.ended_at is None]
+    async def not_ended_of(self, user_id: UserId, at: datetime) -> Sequence[Session]:
+        found = [
+            row
+            for row in self._rows.values()
+            if row.user_id == user_id and row.ended_at is None and at < row.expires_at
+        ]
         return sorted(found, key=lambda session: (session.created_at, session.id), reverse=True)
 
 

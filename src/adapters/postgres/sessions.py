@@ -41,8 +41,8 @@ class PostgresSessionRepository:
                 raise UserNotFoundError(session.user_id)
         session.version = version
 
-    async def not_ended_of(self, user_id: UserId) -> Sequence[Session]:
-        cursor = await self._connection.execute(_SQL["not_ended_of"], {"user_id": user_id})
+    async def not_ended_of(self, user_id: UserId, at: datetime) -> Sequence[Session]:
+        cursor = await self._connection.execute(_SQL["not_ended_of"], {"user_id": user_id, "at": at})
         return [_to_session(row) for row in await cursor.fetchall()]
 
 

@@ -67,7 +67,7 @@ from .rules import (
 )
 from .tokens import Entropy, OneTimeToken, TokenPurpose, hash_of, new_token
 from .use_cases.accounts import DeleteUser, FindUser, ListUsers, RecordDenial, SetRoles
-from .use_cases.email import ChangeEmail, RequestEmailVerification, VerifyEmail
+from .use_cases.email import EMAIL_CHANGES_OF_ACCOUNT, ChangeEmail, RequestEmailVerification, VerifyEmail
 from .use_cases.login import IssueAccessToken, LoggedIn, LogIn
 from .use_cases.mailing import MAILS_OF_ACCOUNT, MailToken
 from .use_cases.passwords import (
@@ -82,6 +82,7 @@ from .use_cases.sessions import Authenticate, EndSession, EndSessions, ListSessi
 
 __all__ = [
     "EMAIL_CHANGE",
+    "EMAIL_CHANGES_OF_ACCOUNT",
     "EVENTS",
     "LOGIN",
     "LOGIN_FAILURES_OF_ACCOUNT",

@@ -104,17 +104,19 @@ class User:
 @frozen
 class SessionLimits:
     """
-    How long a session lives.
+    How long a session lives, and how many there are.
 
     Args:
         absolute: From its login on, whatever happens.
         idle: From its last activity on.
         touch_every: The least time between two records of activity.
+        most: How many a user has at a time; another login ends the oldest.
     """
 
     absolute: timedelta = timedelta(days=7)
     idle: timedelta = timedelta(hours=24)
     touch_every: timedelta = timedelta(minutes=1)
+    most: int = 100
 
 
 @define(eq=False, kw_only=True)

@@ -26,6 +26,7 @@ class SessionEnd(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  a reason, not a secret
     PASSWORD_RESET = "password_reset"  # noqa: S105  a reason, not a secret
     USER_DELETED = "user_deleted"
+    TOO_MANY = "too_many"
 
 
 @frozen

@@ -76,8 +76,12 @@ class SessionRepository(Protocol):
         """
         ...
 
-    async def not_ended_of(self, user_id: UserId) -> Sequence[Session]:
-        """The user's sessions that nobody has ended, newest first; some may have expired."""
+    async def not_ended_of(self, user_id: UserId, at: datetime) -> Sequence[Session]:
+        """
+        The user's sessions that nobody has ended and that are not too old at that time, newest first.
+
+        Those that have been idle for too long are among them: a call that is under way may show that one is not.
+        """
         ...
 
 

@@ -2,6 +2,7 @@
 
 from asyncio import gather
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from typing import Final
 from unicodedata import category
@@ -30,6 +31,7 @@ from ..kernel.validation import (
     username,
 )
 from ..kernel.validation import field as row
+from .errors import UserNotFoundError
 from .policy import Role
 from .ports import Begin, BreachedPasswords, UserQueries
 from .tokens import TokenPurpose, hash_of
@@ -111,15 +113,19 @@ def not_taken(look_up: Callable[[Sequence[str]], Awaitable[Collection[str]]]) ->
 
 
 def usable_token(begin: Begin, purpose: TokenPurpose, clock: Clock) -> OutsideRule:
-    """A mailed token that was not used yet, and is not too old."""
+    """A token that was mailed to the present address of its user, was not used yet, and is not too old."""
+
+    async def is_usable(token: str) -> bool:
+        async with begin() as tx:
+            kept = await tx.one_time_tokens.find(hash_of(token), purpose)
+            if kept is None:
+                return False
+            with suppress(UserNotFoundError):  # gone since, and the token with it
+                return kept.is_good((await tx.users.get(kept.user_id)).email, at=clock())
+        return False
 
     async def breaking(tokens: Sequence[str], _: Occasion) -> Collection[str]:
-        async with begin() as tx:
-            found = [await tx.one_time_tokens.find(hash_of(token), purpose) for token in tokens]
-        now = clock()
-        return [
-            token for token, kept in zip(tokens, found, strict=True) if kept is None or now >= kept.expires_at
-        ]
+        return [token for token in tokens if not await is_usable(token)]
 
     return OutsideRule(BAD_TOKEN.code, BAD_TOKEN.message, breaking)
 

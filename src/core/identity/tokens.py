@@ -32,7 +32,7 @@ class OneTimeToken:
 
     Args:
         token_hash: SHA-256 of the token.
-        email: The address it was mailed to; it verifies that one alone.
+        email: The address it was mailed to; it is good for nothing once the user has another.
     """
 
     token_hash: bytes = field(repr=False)
@@ -40,6 +40,13 @@ class OneTimeToken:
     user_id: UserId
     email: str = field(repr=False)
     expires_at: datetime
+
+    def is_good(self, email: str, *, at: datetime) -> bool:
+        """
+        Args:
+            email: The user's present address.
+        """
+        return at < self.expires_at and email == self.email
 
 
 def new_token(entropy: Entropy) -> Secret:

@@ -83,7 +83,7 @@ async def measure_password(
     status_code=202,
     summary="Ask for a verification mail",
     tags=_TAGS,
-    responses=refusals(502),
+    responses=refusals(409, 502),
 )
 async def request_email_verification(
     principal: NamedDependency[Principal], identity: NamedDependency[Identity]

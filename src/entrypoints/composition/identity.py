@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 
 from ...adapters.memory import MemoryBreachedPasswords
 from ...core.identity import (
+    EMAIL_CHANGES_OF_ACCOUNT,
     LOGIN_FAILURES_OF_ADDRESS,
     MAILS_OF_ACCOUNT,
     Authenticate,
@@ -108,6 +109,7 @@ class _Parts:
     forms: PasswordForms
     check_password: CheckPassword
     mail_token: MailToken
+    change_email: ChangeEmail
     limits: SessionLimits
     principals: PrincipalCache
     clock: Clock
@@ -138,6 +140,9 @@ async def identity_of(  # noqa: PLR0913 - none of them belongs to another
     multiplied = partial(_multiplied, settings.rate_limit_factor)
     mailer = mailer or _mailer(settings, clock, new_id)
     async with _breaches(settings) as breaches, _hasher(settings) as hasher:
+        check_password = CheckPassword(
+            begin, sessions, hasher, limiter, clock, multiplied(LOGIN_FAILURES_OF_ADDRESS)
+        )
         parts = _Parts(
             begin=begin,
             users=storage.users,
@@ -145,9 +150,7 @@ async def identity_of(  # noqa: PLR0913 - none of them belongs to another
             hasher=hasher,
             tokens=JwtAccessTokens(jwt_keys(settings), new_id, settings.jwt_issuer, settings.jwt_audience),
             forms=PasswordForms(PasswordPolicy(settings.password_policy), breaches, count),
-            check_password=CheckPassword(
-                begin, sessions, hasher, limiter, clock, multiplied(LOGIN_FAILURES_OF_ADDRESS)
-            ),
+            check_password=check_password,
             mail_token=MailToken(
                 begin,
                 mailer,
@@ -156,6 +159,9 @@ async def identity_of(  # noqa: PLR0913 - none of them belongs to another
                 surroundings.entropy,
                 settings.public_url,
                 multiplied(MAILS_OF_ACCOUNT),
+            ),
+            change_email=ChangeEmail(
+                begin, storage.users, check_password, limiter, clock, multiplied(EMAIL_CHANGES_OF_ACCOUNT)
             ),
             limits=SessionLimits(),
             principals=PrincipalCache(surroundings.monotonic),
@@ -173,7 +179,16 @@ def _assembled(p: _Parts) -> Identity:
         ensure_admin=EnsureAdmin(register_user, p.users),
         check_availability=CheckAvailability(p.users),
         log_in=LogIn(
-            p.begin, p.users, p.check_password, p.hasher, p.tokens, p.limits, p.clock, p.new_id, p.entropy
+            p.begin,
+            p.users,
+            p.check_password,
+            p.hasher,
+            p.tokens,
+            p.principals,
+            p.limits,
+            p.clock,
+            p.new_id,
+            p.entropy,
         ),
         log_out=LogOut(p.begin, p.principals, p.clock),
         authenticate=Authenticate(p.sessions, p.tokens, p.principals, p.limits, p.clock),
@@ -185,7 +200,7 @@ def _assembled(p: _Parts) -> Identity:
         list_users=ListUsers(p.users),
         set_roles=SetRoles(p.begin, p.principals, p.clock),
         delete_user=DeleteUser(p.begin, p.principals, p.clock),
-        change_email=ChangeEmail(p.begin, p.users, p.check_password, p.clock),
+        change_email=p.change_email,
         request_email_verification=RequestEmailVerification(p.users, p.mail_token),
         verify_email=VerifyEmail(p.begin, p.clock),
         change_password=ChangePassword(

@@ -1,5 +1,6 @@
 """The address of an account: changed, and shown to be its owner's."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from quayside.core.identity import (
     NameTakenError,
     RequestEmailVerification,
     Role,
+    TokenPurpose,
     UserNotFoundError,
 )
 from quayside.core.kernel import Permission, PermissionDeniedError, Scope, Secret, ValidationFailedError
@@ -88,6 +90,48 @@ async def test_a_verification_is_of_the_address_it_was_mailed_to_alone(accounts:
     await accounts.change_email(await accounts.caller("ada"), user.id, NEW, current_password=Secret(PASSWORD))
 
     assert await refusal_of(accounts, token) == [("token", "invalid_token")]
+
+
+async def test_a_letter_goes_to_the_address_that_the_account_has_by_then(accounts: Accounts) -> None:
+    user = await accounts.has("ada")
+    caller = await accounts.caller("ada")
+    await accounts.change_email(caller, user.id, NEW, current_password=Secret(PASSWORD))
+
+    await accounts.request_email_verification.mail_token(user, TokenPurpose.EMAIL_VERIFICATION)
+
+    assert accounts.mailer.sent[-1].to == NEW
+    await accounts.verify_email(accounts.mailed_token())
+
+
+@pytest.mark.parametrize("purpose", TokenPurpose)
+async def test_a_change_of_address_that_is_under_way_voids_what_is_mailed_meanwhile(
+    accounts: Accounts, purpose: TokenPurpose
+) -> None:
+    user = await accounts.has("ada")
+    is_under_way, is_mailed = asyncio.Event(), asyncio.Event()
+
+    async def change() -> None:
+        async with accounts.store.begin() as tx:
+            present = await tx.users.get(user.id)
+            await tx.users.save(present, present.change_email(NEW, at=accounts.clock()))
+            is_under_way.set()
+            await is_mailed.wait()
+
+    async def mail() -> None:
+        await is_under_way.wait()
+        await accounts.request_email_verification.mail_token(user, purpose)
+        is_mailed.set()
+
+    async with asyncio.timeout(10):
+        await asyncio.gather(change(), mail())
+
+    token = accounts.mailed_token()
+    with pytest.raises(ValidationFailedError) as refusal:
+        if purpose is TokenPurpose.EMAIL_VERIFICATION:
+            await accounts.verify_email(token)
+        else:
+            await accounts.reset_password(token, Secret("Another password 1"))
+    assert [error.code for error in refusal.value.field_errors] == ["invalid_token"]
 
 
 async def test_a_verified_address_is_not_mailed_again(accounts: Accounts) -> None:
@@ -216,3 +260,37 @@ async def test_ones_own_former_address_may_be_taken_again(accounts: Accounts) ->
         await accounts.change_email(caller, user.id, email, current_password=Secret(PASSWORD))
 
     assert (await accounts.store.users.get(user.id)).email == "ADA@example.com"
+
+
+async def test_the_sixth_address_in_an_hour_is_refused(accounts: Accounts) -> None:
+    user = await accounts.has("ada")
+    caller = await accounts.caller("ada")
+
+    async def change(email: str, password: str = PASSWORD) -> None:
+        await accounts.change_email(caller, user.id, email, current_password=Secret(password))
+
+    with pytest.raises(ValidationFailedError):
+        await change("nowhere")
+    with pytest.raises(InvalidCredentialsError):
+        await change(NEW, "Wrong password 1")
+    for n in range(5):
+        await change(f"ada{n}@example.com")
+
+    with pytest.raises(RateLimitExceededError):
+        await change(NEW)
+    accounts.clock.advance(timedelta(hours=1))
+    await change(NEW)
+
+
+async def test_an_address_that_is_taken_counts_too(accounts: Accounts) -> None:
+    user = await accounts.has("ada")
+    await accounts.has("grace")
+    caller = await accounts.caller("ada")
+    for _ in range(5):
+        with pytest.raises(NameTakenError):
+            await accounts.change_email(
+                caller, user.id, "grace@example.com", current_password=Secret(PASSWORD)
+            )
+
+    with pytest.raises(RateLimitExceededError):
+        await accounts.change_email(caller, user.id, NEW, current_password=Secret(PASSWORD))

@@ -9,6 +9,7 @@ from builders import HOME, PASSWORD, Accounts
 from quayside.core.identity import (
     LoggedIn,
     Role,
+    SessionEnd,
     SessionEnded,
     SessionExpiredError,
     SessionId,
@@ -142,3 +143,26 @@ async def test_what_ended_a_session_is_recorded(accounts: Accounts) -> None:
         assert isinstance(last.event, SessionEnded)
         reasons.append(last.event.reason)
     assert reasons == ["logged_out", "revoked", "password_changed"]
+
+
+async def test_one_login_more_than_a_hundred_ends_the_oldest(accounts: Accounts) -> None:
+    await accounts.has("ada")
+    oldest, second, *_ = [await accounts.enter("ada") for _ in range(100)]
+    assert not await is_dead(accounts, oldest)
+
+    newest = await accounts.enter("ada")
+
+    assert [await is_dead(accounts, login) for login in (oldest, second, newest)] == [True, False, False]
+    *_, last = await accounts.store.events.read_stream(oldest.session.stream)
+    assert isinstance(last.event, SessionEnded)
+    assert last.event.reason is SessionEnd.TOO_MANY
+
+
+async def test_sessions_that_have_run_out_are_not_too_many(accounts: Accounts) -> None:
+    await accounts.has("ada")
+    logins = [await accounts.enter("ada") for _ in range(100)]
+    accounts.clock.advance(7 * DAY)
+
+    await accounts.enter("ada")
+
+    assert await accounts.story(logins[0].session.stream) == ["UserLoggedIn"]

@@ -21,7 +21,7 @@ ON CONFLICT (id) DO UPDATE SET version = excluded.version, ended_at = excluded.e
 SELECT id AS session_id, version AS session_version, user_id, token_hash, created_at AS session_created_at,
        last_activity_at, expires_at, ip_address, user_agent, ended_at
 FROM session
-WHERE user_id = %(user_id)s AND ended_at IS NULL
+WHERE user_id = %(user_id)s AND ended_at IS NULL AND expires_at > %(at)s
 ORDER BY created_at DESC, id DESC
 
 -- name: find_by_token

@@ -1,5 +1,7 @@
 """The address of an account, and whether it is its owner's."""
 
+from typing import Final
+
 from attrs import frozen
 
 from ...kernel import (
@@ -12,6 +14,7 @@ from ...kernel import (
     UserId,
     ValidationFailedError,
 )
+from ...resilience import RateLimit, RateLimiter, RateLimitExceededError
 from ..credentials import CheckPassword
 from ..devices import UNKNOWN_DEVICE, Device
 from ..entities import User
@@ -21,15 +24,23 @@ from ..tokens import TokenPurpose, hash_of
 from .accounts import require_may_change
 from .mailing import MailToken
 
+EMAIL_CHANGES_OF_ACCOUNT: Final = RateLimit("email_changes_of_account", 5, 60 * 60)
+
 
 @frozen
 class ChangeEmail:
-    """Give an account another address, which nobody has verified yet. Links mailed to the old one are void."""
+    """
+    Give an account another address, which nobody has verified yet. Links mailed to the old one are void.
+
+    An address once taken is for ever, and a refusal tells that it is taken, so nobody may try many.
+    """
 
     begin: Begin
     users: UserQueries
     check_password: CheckPassword
+    limiter: RateLimiter
     clock: Clock
+    limit: RateLimit = EMAIL_CHANGES_OF_ACCOUNT
 
     async def __call__(  # noqa: PLR0913 - none of them belongs to another
         self,
@@ -50,7 +61,8 @@ class ChangeEmail:
             ValidationFailedError: *email* is none, or the owner did not say their password.
             UserNotFoundError: there is no such account, or the caller may not see it.
             PermissionDeniedError: the caller sees it, but may not change it.
-            RateLimitExceededError, InvalidCredentialsError: as of `CheckPassword`.
+            RateLimitExceededError, InvalidCredentialsError: as of `CheckPassword`; the former also where the
+                address of the account was to be changed too often.
             StalePreconditionError: the account has another version.
             NameTakenError: the address is, or was, another account's.
         """
@@ -62,6 +74,9 @@ class ChangeEmail:
                 raise ValidationFailedError([FieldError("current_password", "is required", "required")])
             await self.check_password(user, user_id, current_password, device)
         expected.require(user.version)
+        verdict = await self.limiter.hit(self.limit, str(user_id))
+        if not verdict.allowed:
+            raise RateLimitExceededError(verdict)
         event = user.change_email(email, at=self.clock())
         with expected.through_races():
             async with self.begin() as tx:
@@ -104,9 +119,7 @@ class VerifyEmail:
         now = self.clock()
         async with self.begin() as tx:
             taken = await tx.one_time_tokens.take(hash_of(token), TokenPurpose.EMAIL_VERIFICATION)
-            if taken is None or now >= taken.expires_at:
-                raise ValidationFailedError([BAD_TOKEN])
-            user = await tx.users.get(taken.user_id)
-            if user.email != taken.email:
+            user = await tx.users.get(taken.user_id) if taken else None
+            if not (taken and user and taken.is_good(user.email, at=now)):
                 raise ValidationFailedError([BAD_TOKEN])
             await tx.users.save(user, user.verify_email(at=now))

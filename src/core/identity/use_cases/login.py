@@ -7,9 +7,10 @@ from ..credentials import CheckPassword, account_named
 from ..devices import Device
 from ..entities import Session, SessionLimits, User
 from ..errors import UnauthenticatedError
+from ..events import SessionEnd
 from ..ids import SessionId
 from ..ports import AccessToken, AccessTokens, Begin, PasswordHasher, SessionQueries, UserQueries
-from ..principals import principal_of
+from ..principals import PrincipalCache, principal_of
 from ..rules import LOGIN
 from ..tokens import Entropy, hash_of, is_opaque, new_token
 
@@ -31,13 +32,18 @@ class LoggedIn:
 
 @frozen
 class LogIn:
-    """Begin a session: a new one with a new token, whatever was sent along."""
+    """
+    Begin a session: a new one with a new token, whatever was sent along.
+
+    Of the user's sessions so many are left that there are no more than `SessionLimits.most`; the oldest end.
+    """
 
     begin: Begin
     users: UserQueries
     check_password: CheckPassword
     hasher: PasswordHasher
     access_tokens: AccessTokens
+    principals: PrincipalCache
     limits: SessionLimits
     clock: Clock
     new_id: IdFactory
@@ -83,7 +89,13 @@ class LogIn:
         async with self.begin() as tx:
             # Saved even if unchanged: a password that was replaced meanwhile opens no session.
             await tx.users.save(user, *renewed)
+            present = await tx.sessions.not_ended_of(user.id, now)
+            too_many = present[self.limits.most - 1 :]
+            for old in too_many:
+                await tx.sessions.save(old, old.end(SessionEnd.TOO_MANY, at=now))
             await tx.sessions.save(session, session.began())
+        for old in too_many:
+            self.principals.forget_session(old.id)
         principal = principal_of(user, session.id)
         return LoggedIn(user, session, token, self.access_tokens.issue(principal, user.email, at=now))
 

@@ -1,10 +1,11 @@
 """Single-use tokens on their way to whom an address belongs."""
 
+from datetime import timedelta
 from typing import Final
 
 from attrs import frozen
 
-from ...kernel import Clock
+from ...kernel import Clock, ConcurrencyConflictError, Secret, UserId
 from ...resilience import RateLimit, RateLimiter, RateLimitExceededError
 from ..entities import User
 from ..errors import MailNotSentError
@@ -37,19 +38,37 @@ class MailToken:
         """
         Raises:
             RateLimitExceededError: the account was mailed too much already.
+            ConcurrencyConflictError: the account keeps changing; it counts for nothing.
             MailNotSentError: it counts for nothing.
         """
         verdict = await self.limiter.hit(self.limit, str(user.id))
         if not verdict.allowed:
             raise RateLimitExceededError(verdict)
-        letter, token, now = LETTERS[purpose], new_token(self.entropy), self.clock()
-        kept = OneTimeToken(hash_of(token.reveal()), purpose, user.id, user.email, now + letter.lifetime)
-        async with self.begin() as tx:
-            await tx.one_time_tokens.discard_of(user.id, purpose)
-            await tx.one_time_tokens.add(kept)
-            await tx.audit.record(user.id, MailRequested(user.id, purpose, now))
+        letter, token = LETTERS[purpose], new_token(self.entropy)
         try:
-            await self.mailer.send(letter.addressed(user.email, self.public_url, token))
-        except MailNotSentError:
+            email = await self._kept(token, user.id, purpose, letter.lifetime)
+            await self.mailer.send(letter.addressed(email, self.public_url, token))
+        except (ConcurrencyConflictError, MailNotSentError):
             await self.limiter.give_back(self.limit, str(user.id))
             raise
+
+    async def _kept(self, token: Secret, user_id: UserId, purpose: TokenPurpose, lifetime: timedelta) -> str:
+        """Keep *token*, and give the address that it is for."""
+        try:
+            return await self._keep(token, user_id, purpose, lifetime)
+        except ConcurrencyConflictError:
+            # The account changed while this was under way; it is looked at anew, with that change.
+            return await self._keep(token, user_id, purpose, lifetime)
+
+    async def _keep(self, token: Secret, user_id: UserId, purpose: TokenPurpose, lifetime: timedelta) -> str:
+        now = self.clock()
+        async with self.begin() as tx:
+            user = await tx.users.get(user_id)
+            # Saved though unchanged: a change of the address or the password comes before this, or voids the token.
+            await tx.users.save(user)
+            await tx.one_time_tokens.discard_of(user_id, purpose)
+            await tx.one_time_tokens.add(
+                OneTimeToken(hash_of(token.reveal()), purpose, user_id, user.email, now + lifetime)
+            )
+            await tx.audit.record(user_id, MailRequested(user_id, purpose, now))
+        return user.email

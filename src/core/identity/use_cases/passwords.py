@@ -120,12 +120,13 @@ class ResetPassword:
         """
         await self.rules.check({"token": token, "new_password": new_password}, Occasion.CHANGE)
         password_hash = await self.hasher.hash(new_password)
+        now = self.clock()
         async with self.begin() as tx:
             taken = await tx.one_time_tokens.take(hash_of(token), TokenPurpose.PASSWORD_RESET)
-            if taken is None:  # somebody was faster
+            user = await tx.users.get(taken.user_id) if taken else None
+            if not (taken and user and taken.is_good(user.email, at=now)):  # since it was looked at
                 raise ValidationFailedError([BAD_TOKEN])
-            user = await tx.users.get(taken.user_id)
-            await tx.users.save(user, user.reset_password(password_hash, at=self.clock()))
+            await tx.users.save(user, user.reset_password(password_hash, at=now))
             await _end_what_the_old_one_opened(tx, user, SessionEnd.PASSWORD_RESET)
         self.principals.forget_user(user.id)
 

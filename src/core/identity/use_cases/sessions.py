@@ -96,9 +96,9 @@ class ListSessions:
 
     async def __call__(self, principal: Principal) -> tuple[Session, ...]:
         """The living sessions of the caller, newest first."""
-        async with self.begin() as tx:
-            sessions = await tx.sessions.not_ended_of(principal.user_id)
         now = self.clock()
+        async with self.begin() as tx:
+            sessions = await tx.sessions.not_ended_of(principal.user_id, now)
         return tuple(session for session in sessions if session.is_alive(self.limits, at=now))
 
 
@@ -159,6 +159,6 @@ async def end_sessions(
 
     What keeps new ones from being opened meanwhile has to be saved before: a login saves its user, too.
     """
-    for session in await tx.sessions.not_ended_of(user_id):
-        if session.id != keep and at < session.expires_at:
+    for session in await tx.sessions.not_ended_of(user_id, at):
+        if session.id != keep:
             await tx.sessions.save(session, session.end(reason, at=at))

@@ -26,7 +26,7 @@ async def told(events: EventReader, user_id: UserId) -> list[Event]:
 
 async def test_what_happened_to_a_user_is_told_in_order(begin: Begin, events: EventReader) -> None:
     ada, bob = UserId(uuid4()), UserId(uuid4())
-    denied = AccessDenied(ada, "payments:delete", NOON)
+    denied = AccessDenied(ada, "delete_payment", "payments:delete", NOON)
     throttled = refused(ada, RefusedLogin.THROTTLED)
 
     await recorded(begin, ada, refused(ada), denied)

@@ -54,15 +54,15 @@ class NameTakenError(ConflictError):
 class UserNotFoundError(NotFoundError):
     """There is no such user, or none that the caller may see."""
 
-    def __init__(self, user_id: UserId) -> None:
-        super().__init__("There is no such user.", user_id=user_id)
+    def __init__(self, user_id: UserId, *, hidden: bool = False) -> None:
+        super().__init__("There is no such user.", hidden=hidden, user_id=user_id)
 
 
 class SessionNotFoundError(NotFoundError):
     """There is no such session of the caller's."""
 
-    def __init__(self) -> None:
-        super().__init__("There is no such session.")
+    def __init__(self, *, hidden: bool = False) -> None:
+        super().__init__("There is no such session.", hidden=hidden)
 
 
 class LastAdminError(BusinessRuleError):

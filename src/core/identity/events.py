@@ -16,6 +16,7 @@ class RefusedLogin(StrEnum):
     WRONG_PASSWORD = "wrong_password"  # noqa: S105  a reason, not a secret
     UNKNOWN_USER = "unknown_user"
     THROTTLED = "throttled"
+    BAD_TOKEN = "bad_token"  # noqa: S105  a reason, not a secret
 
 
 class SessionEnd(StrEnum):
@@ -115,7 +116,11 @@ class SessionEnded(Event):
 
 @frozen
 class LoginRefused(Event):
-    """Somebody tried to log in, or to confirm with a password, and could not; None where there is no such user."""
+    """
+    Somebody tried to log in, or to confirm with a password or a mailed token, and could not.
+
+    None where there is no such user, or the token does not tell.
+    """
 
     user_id: UserId | None
     reason: RefusedLogin
@@ -133,10 +138,11 @@ class MailRequested(Event):
 
 @frozen
 class AccessDenied(Event):
-    """Somebody known asked for what they may not do."""
+    """Somebody known asked for what they may not do or see; with the permission that they lack, if it is one."""
 
     user_id: UserId
-    permission: str
+    operation: str
+    permission: str | None
     at: datetime
 
 

@@ -117,10 +117,19 @@ class PermissionDeniedError(QuaysideError):
 
 
 class NotFoundError(QuaysideError):
-    """There is no such thing, or none that the caller may see."""
+    """
+    There is no such thing, or none that the caller may see.
+
+    Args:
+        hidden: Whether the caller may not see it. For the audit trail: nobody else is told.
+    """
 
     code = "not_found"
     category = Category.NOT_FOUND
+
+    def __init__(self, message: str, *, hidden: bool = False, **details: object) -> None:
+        super().__init__(message, **details)
+        self.hidden = hidden
 
 
 class ConflictError(QuaysideError):

@@ -17,8 +17,8 @@ from .ids import PaymentId
 class PaymentNotFoundError(NotFoundError):
     """There is no such payment, or none that the caller may see."""
 
-    def __init__(self, payment_id: PaymentId) -> None:
-        super().__init__("There is no such payment.", payment_id=payment_id)
+    def __init__(self, payment_id: PaymentId, *, hidden: bool = False) -> None:
+        super().__init__("There is no such payment.", hidden=hidden, payment_id=payment_id)
 
 
 class InvalidStateTransitionError(BusinessRuleError):

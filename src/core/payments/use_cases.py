@@ -206,7 +206,7 @@ class FindPayment:
         """
         payment = await self.payments.get(payment_id)
         if payment.created_by != principal.user_id and not principal.sees_all(Permission.PAYMENTS_READ_ALL):
-            raise PaymentNotFoundError(payment_id)
+            raise PaymentNotFoundError(payment_id, hidden=True)
         return payment
 
 

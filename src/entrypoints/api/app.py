@@ -21,7 +21,7 @@ from .edge import ASGIApp, Edge
 from .entity_tags import expected_version
 from .errors import refusal_of
 from .first_answers import AnsweredBeforeError, FirstAnswers, repeat
-from .gate import Gate
+from .gate import Gate, record_denial
 from .idempotency import IdempotencyPlugin, operation_id
 from .problem_details import written
 from .request_log import RequestLog
@@ -57,6 +57,7 @@ def openapi_document() -> dict[str, Any]:
 def routing_of(cookie: SessionCookie) -> Litestar:
     """Give the routes and all that they have in common; what they act on comes with each request."""
     gate: Any = Gate  # ASGI's types, not the framework's own
+    denied: Any = record_denial
     v1 = (*auth.ROUTES, *accounts.ROUTES, *users.ROUTES, *payments.ROUTES)
     return Litestar(
         route_handlers=[
@@ -69,6 +70,7 @@ def routing_of(cookie: SessionCookie) -> Litestar:
         middleware=[gate],
         plugins=[AccessPlugin(), IdempotencyPlugin(), ResourcePlugin(), BodySchemaPlugin()],
         before_request=_answer_options,
+        after_exception=[denied],
         request_class=ApiRequest,
         response_class=ApiResponse,
         request_max_body_size=MAX_BODY_BYTES,

@@ -2,12 +2,13 @@
 
 from contextlib import AbstractContextManager
 from functools import partial
+from typing import Any
 
 from attrs import evolve, frozen
 
 from ...core.eventlog import acting_for, present_origin
 from ...core.identity import Device
-from ...core.kernel import Principal
+from ...core.kernel import NotFoundError, PermissionDeniedError, Principal
 from ...core.resilience import RateLimit, RateLimitExceededError, RateVerdict
 from .access import REQUESTS_OF_CALLER, Access
 from .client_address import Address, client_address
@@ -41,6 +42,7 @@ class Gate:
         finally:
             # What is refused counts, too; but a caller hears of it before it hears that it asks too often.
             verdict = await self._counted(scope, access, address)
+            scope["state"]["may_be_recorded"] = verdict is None or verdict.allowed
         if verdict and not verdict.allowed:
             raise RateLimitExceededError(verdict)
         with _acting(scope["user"]):
@@ -50,15 +52,12 @@ class Gate:
         if not access.needs_login:
             return
         served = served_by(scope)
-        identity = served.application.identity
         credentials = credentials_of(scope, served.cookie)
-        principal = await identity.authenticate(credentials.token.reveal())
+        principal = await served.application.identity.authenticate(credentials.token.reveal())
         scope["user"], scope["auth"] = principal, credentials
         if credentials.in_cookie:
             check_origin(scope, served.allowed_origins)
-        if access.permission and not principal.may(access.permission):
-            with _acting(principal):
-                await identity.record_denial(principal, access.permission)
+        if access.permission:
             principal.require(access.permission)
 
     async def _counted(self, scope: Scope, access: Access, address: Address | None) -> RateVerdict | None:
@@ -77,6 +76,24 @@ class Gate:
         # Whoever is counted is answered about its own affairs, which are nobody else's to keep.
         scope["state"]["answer_headers"].update(rate_headers(verdict), **{"Cache-Control": "no-store"})
         return verdict
+
+
+async def record_denial(error: Exception, scope: Scope) -> None:
+    """
+    Keep in the audit trail that a known caller was denied something, or that it was hidden from it.
+
+    The framework calls this with everything that the gate or a handler raises. Whoever asks too often adds nothing:
+    nobody else's denials are to be lost in a flood.
+    """
+    principal: Principal | None = scope.get("user")
+    if principal is None or not scope["state"].get("may_be_recorded"):
+        return
+    match error:
+        case PermissionDeniedError() | NotFoundError(hidden=True):
+            identity = served_by(scope).application.identity
+            permission: Any = error.details.get("permission")
+            with _acting(principal):
+                await identity.record_denial(principal, scope["route_handler"].handler_name, permission)
 
 
 def _multiplied(factor: int, limit: RateLimit) -> RateLimit:

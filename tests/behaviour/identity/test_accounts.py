@@ -164,10 +164,15 @@ async def test_an_account_is_deleted_by_its_owner_or_an_admin(accounts: Accounts
 async def test_a_denial_is_recorded_with_who_asked_and_for_what(accounts: Accounts) -> None:
     user = await accounts.has("ada")
 
-    await accounts.record_denial(await accounts.caller("ada"), Permission.USERS_WRITE)
+    caller = await accounts.caller("ada")
+    await accounts.record_denial(caller, "set_roles", Permission.USERS_WRITE)
+    await accounts.record_denial(caller, "show_user")
 
-    [recorded] = await accounts.store.events.read_stream(StreamId("access", user.id))
-    assert recorded.event == AccessDenied(user.id, "users:write", accounts.clock())
+    recorded = await accounts.store.events.read_stream(StreamId("access", user.id))
+    assert [each.event for each in recorded] == [
+        AccessDenied(user.id, "set_roles", "users:write", accounts.clock()),
+        AccessDenied(user.id, "show_user", None, accounts.clock()),
+    ]
 
 
 async def test_no_event_says_more_of_a_person_than_their_id(accounts: Accounts) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from builders.members import V1
 from builders.shop import PAYMENTS, Shop
-from quayside.core.identity import AccessDenied, Role
+from quayside.core.identity import Role
 
 USERS = f"{V1}/users"
 
@@ -54,19 +54,6 @@ async def test_the_last_admin_can_be_neither_demoted_nor_deleted(shop: Shop) -> 
     assert [demoted.status_code, deleted.status_code] == [422, 422]
     assert demoted.json()["error"]["code"] == "last_admin"
     assert (await admin.client.get(USERS)).status_code == 200
-
-
-async def test_a_denial_is_recorded_with_who_was_denied(shop: Shop) -> None:
-    await shop.client.get(USERS)
-    await shop.client.put(f"{shop.ada.path}/roles", json={"roles": ["Admin"]})
-
-    recorded = await shop.application.storage.events.read_all()
-    denials = [each.event for each in recorded if isinstance(each.event, AccessDenied)]
-    assert [(each.user_id, each.permission) for each in denials] == [
-        (shop.ada.user.id, "users:read_all"),
-        (shop.ada.user.id, "users:write"),
-    ]
-    assert {each.envelope.user_id for each in recorded[-2:]} == {shop.ada.user.id}
 
 
 async def test_nobody_gives_themselves_a_role(shop: Shop) -> None:

@@ -40,7 +40,7 @@ def require_may_change(principal: Principal, user_id: UserId) -> None:
         PermissionDeniedError: the caller sees it, but may not change it.
     """
     if not may_see(principal, user_id):
-        raise UserNotFoundError(user_id)
+        raise UserNotFoundError(user_id, hidden=True)
     if principal.user_id != user_id:
         principal.require(Permission.USERS_WRITE)
 
@@ -57,7 +57,7 @@ class FindUser:
             UserNotFoundError: there is none, or the caller may not see it.
         """
         if not may_see(principal, user_id):
-            raise UserNotFoundError(user_id)
+            raise UserNotFoundError(user_id, hidden=True)
         return await self.users.get(user_id)
 
 
@@ -123,9 +123,7 @@ class SetRoles:
             UserNotFoundError.
             LastAdminError: nobody would be Admin then.
         """
-        return await self._decide(
-            user_id, lambda present: present.union(add).difference(remove), ANY_VERSION
-        )
+        return await self._decide(user_id, lambda present: present.union(add).difference(remove), ANY_VERSION)
 
     async def _decide(
         self,
@@ -190,8 +188,14 @@ class RecordDenial:
     begin: Begin
     clock: Clock
 
-    async def __call__(self, principal: Principal, permission: Permission) -> None:
+    async def __call__(
+        self, principal: Principal, operation: str, permission: Permission | None = None
+    ) -> None:
+        """
+        Args:
+            operation: What was asked for, by the name that the API gives it.
+            permission: What the caller lacks; None where it is not its roles that stand in the way.
+        """
+        denied = AccessDenied(principal.user_id, operation, permission, self.clock())
         async with self.begin() as tx:
-            await tx.audit.record(
-                principal.user_id, AccessDenied(principal.user_id, permission, self.clock())
-            )
+            await tx.audit.record(principal.user_id, denied)

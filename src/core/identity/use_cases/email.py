@@ -22,7 +22,7 @@ from ..ports import Begin, UserQueries
 from ..rules import BAD_TOKEN, EMAIL_CHANGE, VERIFICATION
 from ..tokens import TokenPurpose, hash_of
 from .accounts import require_may_change
-from .mailing import MailToken
+from .mailing import MailToken, refused_tokens_recorded
 
 EMAIL_CHANGES_OF_ACCOUNT: Final = RateLimit("email_changes_of_account", 5, 60 * 60)
 
@@ -117,7 +117,7 @@ class VerifyEmail:
         """
         VERIFICATION.check({"token": token})
         now = self.clock()
-        async with self.begin() as tx:
+        async with refused_tokens_recorded(self.begin, self.clock), self.begin() as tx:
             taken = await tx.one_time_tokens.take(hash_of(token), TokenPurpose.EMAIL_VERIFICATION)
             user = await tx.users.get(taken.user_id) if taken else None
             if not (taken and user and taken.is_good(user.email, at=now)):

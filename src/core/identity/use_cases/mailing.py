@@ -1,20 +1,35 @@
 """Single-use tokens on their way to whom an address belongs."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final
 
 from attrs import frozen
 
-from ...kernel import Clock, ConcurrencyConflictError, Secret, UserId
+from ...kernel import Clock, ConcurrencyConflictError, Secret, UserId, ValidationFailedError
 from ...resilience import RateLimit, RateLimiter, RateLimitExceededError
 from ..entities import User
 from ..errors import MailNotSentError
-from ..events import MailRequested
+from ..events import LoginRefused, MailRequested, RefusedLogin
 from ..letters import LETTERS
 from ..ports import Begin, Mailer
+from ..rules import BAD_TOKEN
 from ..tokens import Entropy, OneTimeToken, TokenPurpose, hash_of, new_token
 
 MAILS_OF_ACCOUNT: Final = RateLimit("mails_of_account", 5, 60 * 60)
+
+
+@asynccontextmanager
+async def refused_tokens_recorded(begin: Begin, clock: Clock) -> AsyncIterator[None]:
+    """Keep in the audit trail that a mailed token is refused inside."""
+    try:
+        yield
+    except ValidationFailedError as refusal:
+        if BAD_TOKEN in refusal.field_errors:
+            async with begin() as tx:
+                await tx.audit.record(None, LoginRefused(None, RefusedLogin.BAD_TOKEN, clock()))
+        raise
 
 
 @frozen

@@ -19,7 +19,7 @@ from ..principals import PrincipalCache
 from ..rules import BAD_TOKEN, RESET_REQUEST, STRENGTH
 from ..tokens import TokenPurpose, hash_of
 from .accounts import may_see
-from .mailing import MailToken
+from .mailing import MailToken, refused_tokens_recorded
 from .sessions import end_sessions
 
 
@@ -60,7 +60,7 @@ class ChangePassword:
             {"current_password": current_password, "new_password": new_password}, Occasion.CHANGE
         )
         if not may_see(principal, user_id):
-            raise UserNotFoundError(user_id)
+            raise UserNotFoundError(user_id, hidden=True)
         if principal.user_id != user_id:
             raise PermissionDeniedError("Nobody but its owner changes a password.")
         user = await self.users.get(user_id)
@@ -118,8 +118,12 @@ class ResetPassword:
         Raises:
             ValidationFailedError: the token is none, was used or is too old; or with all that the password breaks.
         """
-        await self.rules.check({"token": token, "new_password": new_password}, Occasion.CHANGE)
-        password_hash = await self.hasher.hash(new_password)
+        async with refused_tokens_recorded(self.begin, self.clock):
+            await self.rules.check({"token": token, "new_password": new_password}, Occasion.CHANGE)
+            user = await self._reset(token, await self.hasher.hash(new_password))
+        self.principals.forget_user(user.id)
+
+    async def _reset(self, token: str, password_hash: str) -> User:
         now = self.clock()
         async with self.begin() as tx:
             taken = await tx.one_time_tokens.take(hash_of(token), TokenPurpose.PASSWORD_RESET)
@@ -128,7 +132,7 @@ class ResetPassword:
                 raise ValidationFailedError([BAD_TOKEN])
             await tx.users.save(user, user.reset_password(password_hash, at=now))
             await _end_what_the_old_one_opened(tx, user, SessionEnd.PASSWORD_RESET)
-        self.principals.forget_user(user.id)
+        return user
 
 
 @frozen

@@ -126,7 +126,9 @@ class EndSession:
         with expected.through_races():
             async with self.begin() as tx:
                 session = await tx.sessions.get(session_id)
-                if session.user_id != principal.user_id or not session.is_alive(self.limits, at=now):
+                if session.user_id != principal.user_id:
+                    raise SessionNotFoundError(hidden=True)
+                if not session.is_alive(self.limits, at=now):
                     raise SessionNotFoundError
                 expected.require(session.version)
                 await tx.sessions.save(session, session.end(SessionEnd.REVOKED, at=now))

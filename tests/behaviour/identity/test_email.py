@@ -1,6 +1,8 @@
 """The address of an account: changed, and shown to be its owner's."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
@@ -15,6 +17,7 @@ from quayside.core.identity import (
     RequestEmailVerification,
     Role,
     TokenPurpose,
+    Transaction,
     UserNotFoundError,
 )
 from quayside.core.kernel import Permission, PermissionDeniedError, Scope, Secret, ValidationFailedError
@@ -100,6 +103,34 @@ async def test_a_letter_goes_to_the_address_that_the_account_has_by_then(account
     await accounts.request_email_verification.mail_token(user, TokenPurpose.EMAIL_VERIFICATION)
 
     assert accounts.mailer.sent[-1].to == NEW
+    await accounts.verify_email(accounts.mailed_token())
+
+
+async def test_an_address_that_changes_while_a_token_is_kept_is_the_one_that_is_mailed(
+    accounts: Accounts,
+) -> None:
+    user = await accounts.has("ada")
+    caller = await accounts.caller("ada")
+    is_about_to_keep, is_changed = asyncio.Event(), asyncio.Event()
+
+    @asynccontextmanager
+    async def begin() -> AsyncIterator[Transaction]:
+        async with accounts.store.begin() as tx:
+            yield tx
+            is_about_to_keep.set()
+            await is_changed.wait()
+
+    async def change() -> None:
+        await is_about_to_keep.wait()
+        await accounts.change_email(caller, user.id, NEW, current_password=Secret(PASSWORD))
+        is_changed.set()
+
+    mail_token = evolve(accounts.request_email_verification.mail_token, begin=begin)
+    async with asyncio.timeout(10):
+        await asyncio.gather(mail_token(user, TokenPurpose.EMAIL_VERIFICATION), change())
+
+    [mail] = accounts.mailer.sent
+    assert mail.to == NEW
     await accounts.verify_email(accounts.mailed_token())
 
 

@@ -16,7 +16,16 @@ from hypothesis import strategies as st
 
 from quayside.adapters.serialization import MsgspecEventCodec
 from quayside.core import identity, payments
-from quayside.core.eventlog import Event, EventCodec, EventRegistry, MalformedEventError, UnknownEventError
+from quayside.core.eventlog import (
+    Event,
+    EventCodec,
+    EventRegistry,
+    JsonObject,
+    MalformedEventError,
+    UnknownEvent,
+    UnknownEventError,
+    Upcaster,
+)
 from quayside.core.kernel import Money
 
 SampleId = NewType("SampleId", UUID)
@@ -60,14 +69,34 @@ class Priced(Event):
 
 
 @frozen
-class Renamed(Event):
-    """The second shape of an event."""
+class Parcel(Event):
+    """The fourth shape of an event: it was a Box, whose sides were one text, and then lost its colour."""
 
-    schema_version: ClassVar[int] = 2
-    title: str
+    schema_version: ClassVar[int] = 4
+    sides_mm: tuple[int, ...]
+    weight: Decimal
 
 
-EVENTS: tuple[type[Event], ...] = (Sampled, Priced, Renamed, *payments.EVENTS, *identity.EVENTS)
+def with_sides_apart(box: JsonObject) -> JsonObject:
+    return {"sides_mm": [int(side) for side in box["sides"].split("x")], "colour": box["colour"]}
+
+
+def without_colour(box: JsonObject) -> JsonObject:
+    del box["colour"]
+    return box
+
+
+def weighed(parcel: JsonObject) -> JsonObject:
+    return parcel | {"weight": "0"}
+
+
+EVENTS: tuple[type[Event], ...] = (Sampled, Priced, Parcel, *payments.EVENTS, *identity.EVENTS)
+# In no order: what follows on what is known by the versions.
+UPCASTERS = (
+    Upcaster("Parcel", 3, weighed),
+    Upcaster("Box", 1, with_sides_apart),
+    Upcaster("Box", 2, without_colour, new_name="Parcel"),
+)
 
 VALUES: Mapping[object, st.SearchStrategy[object]] = {
     UUID: st.uuids(),
@@ -93,13 +122,13 @@ def any_of(kind: Any) -> st.SearchStrategy[Any]:
 
 @pytest.fixture(params=[MsgspecEventCodec], ids=["msgspec"])
 def codec(request: pytest.FixtureRequest) -> EventCodec:
-    made: EventCodec = request.param(EventRegistry(EVENTS))
+    made: EventCodec = request.param(EventRegistry(EVENTS, UPCASTERS))
     return made
 
 
 @given(st.one_of(*(any_of(event_type) for event_type in EVENTS)))
 def test_an_event_comes_back_equal(event: Event) -> None:
-    codec = MsgspecEventCodec(EventRegistry(EVENTS))
+    codec = MsgspecEventCodec(EventRegistry(EVENTS, UPCASTERS))
 
     assert codec.decode(event.type_name(), event.schema_version, codec.encode(event)) == event
 
@@ -141,15 +170,70 @@ def test_a_field_that_came_later_takes_its_default_in_older_events(codec: EventC
     assert codec.decode("Priced", 1, text) == older
 
 
-def test_each_schema_version_has_its_own_class(codec: EventCodec) -> None:
-    assert codec.decode("Renamed", 2, '{"title": "x"}') == Renamed("x")
-    with pytest.raises(UnknownEventError):
-        codec.decode("Renamed", 1, '{"title": "x"}')
+@pytest.mark.parametrize(
+    ("type_name", "schema_version", "text"),
+    [
+        ("Box", 1, '{"sides": "20x30", "colour": "red"}'),
+        ("Box", 2, '{"sides_mm": [20, 30], "colour": "red"}'),
+        ("Parcel", 3, '{"sides_mm": [20, 30]}'),
+        ("Parcel", 4, '{"sides_mm": [20, 30], "weight": "0"}'),
+    ],
+)
+def test_every_older_version_is_read_as_an_event_of_today(
+    codec: EventCodec, type_name: str, schema_version: int, text: str
+) -> None:
+    assert codec.decode(type_name, schema_version, text) == Parcel((20, 30), Decimal(0))
 
 
-def test_an_event_that_nobody_registered_is_told_apart(codec: EventCodec) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"sides": 5, "colour": "red"}',
+        '{"sides": "axb", "colour": "red"}',
+        '{"sides": "2x3"}',
+    ],
+)
+def test_an_older_event_that_cannot_be_upcast_is_malformed(codec: EventCodec, text: str) -> None:
+    with pytest.raises(MalformedEventError) as refusal:
+        codec.decode("Box", 1, text)
+
+    assert refusal.value.details == {"type": "Box", "schema_version": 1}
+
+
+def test_what_an_upcaster_makes_is_held_to_the_rules_of_the_class() -> None:
+    codec = MsgspecEventCodec(EventRegistry([Parcel], [*UPCASTERS[1:], Upcaster("Parcel", 3, dict)]))
+
+    with pytest.raises(MalformedEventError):
+        codec.decode("Parcel", 3, '{"sides_mm": [20, 30]}')
+
+
+@pytest.mark.parametrize(("type_name", "schema_version"), [("Forgotten", 1), ("Priced", 2), ("Box", 3)])
+def test_an_event_that_nobody_registered_is_kept_as_it_is_stored(
+    codec: EventCodec, type_name: str, schema_version: int
+) -> None:
+    event = codec.decode(type_name, schema_version, '{"price": 1.50}')
+
+    assert event == UnknownEvent(type_name, schema_version, '{"price": 1.50}')
+    assert event.type_name() == type_name
+
+
+def test_every_unknown_event_is_reported_and_no_other() -> None:
+    reported: list[tuple[str, int]] = []
+    codec = MsgspecEventCodec(EventRegistry([Priced]), lambda *form: reported.append(form))
+
+    for version in (1, 2, 2):
+        codec.decode("Priced", version, '{"amount": {"minor": 100, "currency": "GBP"}}')
+
+    assert reported == [("Priced", 2), ("Priced", 2)]
+
+
+@pytest.mark.parametrize("event", [UnknownEvent("Priced", 2, "{}"), Priced(Money.of("1.00", "GBP"))])
+def test_what_nobody_could_read_is_not_written(event: Event) -> None:
     with pytest.raises(UnknownEventError):
-        codec.decode("Forgotten", 1, "{}")
+        MsgspecEventCodec(EventRegistry([Sampled])).encode(event)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 """Events as JSON (msgspec)."""
 
-from .events import MsgspecEventCodec
+from .events import MsgspecEventCodec, ObserveUnknown
 
-__all__ = ["MsgspecEventCodec"]
+__all__ = ["MsgspecEventCodec", "ObserveUnknown"]

@@ -1,10 +1,27 @@
 """Events as JSON text and back, typed on both sides."""
 
+from collections.abc import Callable
+from functools import reduce
+from typing import TypeAlias
+
 import msgspec
 from attrs import field, frozen
 
-from ...core.eventlog import Event, EventRegistry, MalformedEventError
+from ...core.eventlog import (
+    Event,
+    EventRegistry,
+    JsonObject,
+    MalformedEventError,
+    UnknownEvent,
+    UnknownEventError,
+    Upcaster,
+)
 from ...core.kernel import QuaysideError
+
+ObserveUnknown: TypeAlias = Callable[[str, int], None]
+"""Told of every event read whose name and schema version nobody registered."""
+
+_any_object = msgspec.json.Decoder(JsonObject)
 
 
 @frozen
@@ -17,17 +34,28 @@ class MsgspecEventCodec:
     """
 
     _registry: EventRegistry
+    _observe_unknown: ObserveUnknown | None = None
     _decoders: dict[type[Event], msgspec.json.Decoder[Event]] = field(factory=dict, init=False, repr=False)
 
     def encode(self, event: Event) -> str:
+        if type(event) not in self._registry.types:
+            raise UnknownEventError(event.type_name(), event.schema_version)
         return msgspec.json.encode(event).decode()
 
     def decode(self, type_name: str, schema_version: int, text: str) -> Event:
-        decoder = self._decoder_of(self._registry.type_of(type_name, schema_version))
+        form = self._registry.form_of(type_name, schema_version)
+        if form is None:
+            return self._unknown(type_name, schema_version, text)
         try:
-            return decoder.decode(text)
+            current = _upcast(form.upcasters, text) if form.upcasters else text
+            return self._decoder_of(form.event_type).decode(current)
         except (msgspec.MsgspecError, QuaysideError, ValueError) as error:
             raise MalformedEventError(type_name, schema_version) from error
+
+    def _unknown(self, type_name: str, schema_version: int, text: str) -> UnknownEvent:
+        if self._observe_unknown is not None:
+            self._observe_unknown(type_name, schema_version)
+        return UnknownEvent(type_name, schema_version, text)
 
     def _decoder_of(self, event_type: type[Event]) -> msgspec.json.Decoder[Event]:
         # Building a decoder inspects the whole class and costs far more than using it.
@@ -35,3 +63,12 @@ class MsgspecEventCodec:
         if decoder is None:
             decoder = self._decoders[event_type] = msgspec.json.Decoder(event_type)
         return decoder
+
+
+def _upcast(upcasters: tuple[Upcaster, ...], text: str) -> bytes:
+    stored = _any_object.decode(text)
+    try:
+        # Through JSON once more, so that what an upcaster gives is held to the same rules as what is stored.
+        return msgspec.json.encode(reduce(lambda fields, step: step.change(fields), upcasters, stored))
+    except (LookupError, TypeError, AttributeError, ArithmeticError) as error:
+        raise ValueError("An upcaster cannot take it.") from error

@@ -53,6 +53,12 @@ class PrometheusMetrics:
             ("occasion", "field", "code"),
             registry=self._registry,
         )
+        self._unknown_events = Counter(
+            "quayside_unknown_events_total",
+            "Stored events read that this release does not know.",
+            ("type", "schema_version"),
+            registry=self._registry,
+        )
         build = Gauge(
             "quayside_build_info",
             "Which release this is; always 1.",
@@ -92,6 +98,10 @@ class PrometheusMetrics:
             query: Its name, never its text: every label value is a time series for ever.
         """
         self._queries.labels(query).observe(seconds)
+
+    def observe_unknown_event(self, type_name: str, schema_version: int) -> None:
+        """Count one stored event that was read and is not known."""
+        self._unknown_events.labels(type_name, str(schema_version)).inc()
 
     def watch_pool(self, state: Callable[[], PoolState]) -> None:
         """Have the *state* of a pool of connections among the measurements, whenever they are rendered."""

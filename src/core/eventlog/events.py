@@ -12,8 +12,9 @@ class Event:
     """
     The base of every event: a frozen attrs class whose name is a past participle (``PaymentCaptured``).
 
-    The class name is the stored type, so a stored event keeps its class for ever; a changed shape is a new
-    ``schema_version``. An event refers to people by id and carries no personal data, so that it can outlive them.
+    The class name is the stored type. A changed shape or name is a new ``schema_version``, and an `Upcaster` from the
+    one before: what was stored stays as it is for ever. An event refers to people by id and carries no personal data,
+    so that it can outlive them.
     """
 
     __slots__ = ()
@@ -23,6 +24,28 @@ class Event:
     def type_name(cls) -> str:
         """The name under which events of this class are stored."""
         return cls.__name__
+
+
+@frozen
+class UnknownEvent(Event):
+    """
+    Stands in, when reading, for a stored event that nobody registered: a newer release wrote it, or its class is gone.
+
+    It is never written.
+
+    Args:
+        stored_type: The name it is stored under, which is also what its ``type_name()`` says.
+        stored_version: The schema version in which it is stored.
+        data: Its fields, as one JSON object.
+    """
+
+    stored_type: str
+    stored_version: int
+    data: str
+
+    def type_name(self) -> str:  # type: ignore[override]  # each is of another type
+        """The name under which this event is stored."""
+        return self.stored_type
 
 
 @frozen

@@ -56,15 +56,21 @@ class EventCodec(Protocol):
     """Events as JSON text and back, equal to what they were. Contract: tests/contract/test_event_codec.py."""
 
     def encode(self, event: Event) -> str:
-        """The fields of *event* as one JSON object."""
+        """
+        The fields of *event* as one JSON object.
+
+        Raises:
+            UnknownEventError: its class is not registered, so nobody could read it.
+        """
         ...
 
     def decode(self, type_name: str, schema_version: int, text: str) -> Event:
         """
-        The event that was stored as *text*.
+        The event that was stored as *text*, upcast from an older schema version where it has one.
+
+        What nobody registered is an `UnknownEvent`: reading goes on.
 
         Raises:
-            UnknownEventError: no class is registered for *type_name* and *schema_version*.
-            MalformedEventError: *text* does not hold a valid event of that class.
+            MalformedEventError: *text* does not hold a valid event of that name and version.
         """
         ...

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from ..kernel import InternalError
 from .events import Event
+from .upcasting import StoredForm, Upcaster, stored_forms
 
 
 class UnknownEventError(InternalError):
-    """An event is stored under a name and schema version that nobody registered."""
+    """An event has a name and schema version that nobody registered, and something needs to understand it."""
 
     code = "serialization_error"
 
@@ -26,27 +27,20 @@ class MalformedEventError(InternalError):
 
 class EventRegistry:
     """
-    Event classes by stored name and schema version.
+    Every event class, and how events of older schema versions become theirs.
+
+    Args:
+        types: One class a name, each with the ``schema_version`` in which it is written today.
+        upcasters: One for every older version, each to the next.
 
     Raises:
-        ValueError: two classes claim the same name and version.
+        ValueError: two claim the same name or version, or a version between the first and today's cannot be read.
     """
 
-    def __init__(self, types: Iterable[type[Event]]) -> None:
-        self._types: dict[tuple[str, int], type[Event]] = {}
-        for event_type in types:
-            key = (event_type.type_name(), event_type.schema_version)
-            if self._types.setdefault(key, event_type) is not event_type:
-                raise ValueError(f"{key[0]} version {key[1]} is registered twice")
+    def __init__(self, types: Iterable[type[Event]], upcasters: Iterable[Upcaster] = ()) -> None:
+        self.types = frozenset(types)
+        self.forms = stored_forms(self.types, upcasters)
 
-    def type_of(self, type_name: str, schema_version: int) -> type[Event]:
-        """
-        The class of a stored event.
-
-        Raises:
-            UnknownEventError: nobody registered it.
-        """
-        try:
-            return self._types[type_name, schema_version]
-        except KeyError:
-            raise UnknownEventError(type_name, schema_version) from None
+    def form_of(self, type_name: str, schema_version: int) -> StoredForm | None:
+        """What becomes of events stored so; None where nobody registered them."""
+        return self.forms.get((type_name, schema_version))

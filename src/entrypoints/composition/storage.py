@@ -11,12 +11,14 @@ from ...adapters.memory import MemoryIdempotencyKeys, MemoryRateLimiter, MemoryS
 from ...adapters.sandbox import SandboxBooks
 from ...adapters.telemetry.metrics import PrometheusMetrics
 from ...adapters.telemetry.pool import PoolState
+from ...adapters.telemetry.unknown_events import UnknownEventReport
 from ...core import identity, payments
-from ...core.eventlog import EventReader, EventRegistry, Recorder
+from ...core.eventlog import EventReader, Recorder
 from ...core.kernel import ConflictError
 from ...core.resilience import IdempotencyKeys, RateLimiter
 from ..extras import require
 from ..settings import Settings
+from .events import EVENTS
 from .idempotency import key_terms
 
 _log = structlog.get_logger()
@@ -156,7 +158,7 @@ async def _postgres(
 
     async with PostgresDatabase(
         url,
-        MsgspecEventCodec(EventRegistry((*payments.EVENTS, *identity.EVENTS))),
+        MsgspecEventCodec(EVENTS, UnknownEventReport(metrics)),
         recorder,
         min_connections=settings.pool_min_size,
         max_connections=settings.pool_max_size,

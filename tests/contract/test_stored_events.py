@@ -1,0 +1,51 @@
+"""What a later release reads of the events that an earlier one stored. (In memory nothing outlives its release.)"""
+
+from datetime import UTC, datetime
+from typing import ClassVar
+from uuid import uuid4
+
+import pytest
+from attrs import frozen
+
+from builders.events import Noted, a_stream, notes
+from postgres_databases import SERVERS
+from quayside.adapters.postgres import PostgresDatabase
+from quayside.adapters.serialization import MsgspecEventCodec
+from quayside.core.eventlog import Event, EventRegistry, Recorder, UnknownEvent, Upcaster
+
+
+@frozen
+class Remarked(Event):
+    """What was Noted."""
+
+    schema_version: ClassVar[int] = 2
+    words: tuple[str, ...]
+
+
+@pytest.fixture(params=SERVERS)
+def conninfo(request: pytest.FixtureRequest) -> str:
+    """A database that several releases use."""
+    url: str = request.getfixturevalue(f"{request.param}_database")
+    return url
+
+
+def release(conninfo: str, registry: EventRegistry) -> PostgresDatabase:
+    """The database as a release that knows the events of *registry* has it."""
+    recorder = Recorder(lambda: datetime.now(UTC), uuid4)
+    return PostgresDatabase(conninfo, MsgspecEventCodec(registry), recorder)
+
+
+async def test_older_events_are_upcast_and_unknown_ones_kept(conninfo: str) -> None:
+    stream, envelopes = a_stream(), notes("to be", "or not")
+    renaming = Upcaster("Noted", 1, lambda note: {"words": note["text"].split()}, new_name="Remarked")
+
+    async with release(conninfo, EventRegistry([Noted])) as earlier, earlier.begin() as tx:
+        await tx.events.append(stream, envelopes, 0)
+    async with release(conninfo, EventRegistry([Remarked], [renaming])) as later:
+        upcast = await later.events.read_stream(stream)
+    async with release(conninfo, EventRegistry([])) as stranger:
+        unknown = await stranger.events.read_stream(stream)
+
+    assert [each.event for each in upcast] == [Remarked(("to", "be")), Remarked(("or", "not"))]
+    assert unknown[0].event == UnknownEvent("Noted", 1, '{"text": "to be"}')
+    assert [each.envelope.id for each in unknown] == [envelope.id for envelope in envelopes]

@@ -7,11 +7,13 @@ share it.
 
 from .application import Application, composed
 from .background import Background
+from .events import EVENTS
 from .identity import Identity
 from .keys import jwt_key_rotation
 from .storage import Storage, database_url, migrate_database
 
 __all__ = [
+    "EVENTS",
     "Application",
     "Background",
     "Identity",

@@ -19,6 +19,7 @@ SERVERS = ["embedded", pytest.param("outside", marks=pytest.mark.server)]
 
 # What the embedded server holds need not outlive it.
 _FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "autovacuum": "off"}
+_SETTINGS = {**_FORGETFUL, "max_prepared_transactions": "4"}
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +29,7 @@ def embedded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
-        server = embedded_postgres(folder, settings=_FORGETFUL)
+        server = embedded_postgres(folder, settings=_SETTINGS)
         url = runner.run(server.__aenter__())
         yield url
         runner.run(server.__aexit__(None, None, None))

@@ -27,7 +27,7 @@ from quayside.adapters.sandbox import SandboxBooks, SandboxGateway
 from quayside.adapters.serialization import MsgspecEventCodec
 from quayside.core import identity
 from quayside.core import payments as payments_context
-from quayside.core.eventlog import EventReader, EventRegistry, Recorder
+from quayside.core.eventlog import EventReader, EventRegistry, LogFollower, Recorder
 from quayside.core.identity import SessionQueries, UserQueries
 from quayside.core.payments import PaymentGateway, PaymentQueries
 from quayside.core.resilience import RateLimiter
@@ -85,6 +85,12 @@ def begin(storage: Storage) -> BeginLog:
 def events(storage: Storage) -> EventReader:
     """The committed log."""
     return storage.events
+
+
+@pytest.fixture
+def follower(storage: Storage) -> LogFollower:
+    """Follows the committed log."""
+    return storage.follower
 
 
 @pytest.fixture

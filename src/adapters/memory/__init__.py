@@ -2,7 +2,7 @@
 
 from .breached_passwords import MemoryBreachedPasswords
 from .clock import ManualClock
-from .event_log import MemoryEventLog, MemoryEventReader
+from .event_log import MemoryEventLog, MemoryEventReader, MemoryLogFollower
 from .idempotency_keys import MemoryIdempotencyKeys
 from .mailer import MemoryMailer
 from .rate_limiter import MemoryRateLimiter
@@ -17,6 +17,7 @@ __all__ = [
     "MemoryEventLog",
     "MemoryEventReader",
     "MemoryIdempotencyKeys",
+    "MemoryLogFollower",
     "MemoryMailer",
     "MemoryRateLimiter",
     "MemorySandboxBooks",

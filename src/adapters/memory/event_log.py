@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from attrs import define, field, frozen
 
-from ...core.eventlog import EventEnvelope, RecordedEvent, StreamId
+from ...core.eventlog import EVERYTHING, EventEnvelope, EventFilter, RecordedEvent, StreamId, Stretch
 from ...core.kernel import ConcurrencyConflictError
 
 
@@ -40,6 +40,20 @@ class MemoryEventReader:
         for recorded in events:
             self._recorded.append(recorded)
             self._streams[recorded.stream].append(recorded)
+
+
+@frozen
+class MemoryLogFollower:
+    """Follows what was committed; a position is drawn when its event is, so there is never a gap."""
+
+    _committed: MemoryEventReader
+
+    async def read(self, *, after_position: int, limit: int = 500, of: EventFilter = EVERYTHING) -> Stretch:
+        recorded = await self._committed.read_all(after_position=after_position, limit=limit)
+        return Stretch([each for each in recorded if of.lets_through(each)], after_position + len(recorded))
+
+    async def end(self) -> int:
+        return self._committed.last_position
 
 
 @frozen

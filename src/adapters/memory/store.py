@@ -5,8 +5,9 @@ from contextlib import asynccontextmanager
 
 from attrs import field, frozen
 
-from ...core.eventlog import EventReader, Recorder
+from ...core.eventlog import EventReader, LogFollower, Recorder
 from ...core.kernel import sole_transaction
+from .event_log import MemoryLogFollower
 from .payments import MemoryPaymentQueries
 from .sessions import MemorySessionQueries
 from .state import CommittedState
@@ -33,6 +34,11 @@ class MemoryStore:
     def events(self) -> EventReader:
         """The committed log."""
         return self._state.log
+
+    @property
+    def follower(self) -> LogFollower:
+        """Follows the committed log."""
+        return MemoryLogFollower(self._state.log)
 
     @property
     def payments(self) -> MemoryPaymentQueries:

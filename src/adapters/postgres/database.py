@@ -9,13 +9,14 @@ from typing import Self
 from attrs import define, field
 from psycopg_pool import AsyncConnectionPool
 
-from ...core.eventlog import EventCodec, EventReader, Recorder
+from ...core.eventlog import EventCodec, EventReader, LogFollower, Recorder
 from ...core.identity import SessionQueries, UserQueries
 from ...core.kernel import sole_transaction
 from ...core.payments import PaymentQueries
 from .connection import Connection, atomic, connection_options, hung_up
 from .errors import translated_errors
 from .event_log import PostgresEventReader
+from .log_follower import PostgresLogFollower
 from .measured import MeasuredCursor, ObserveQuery
 from .payments import PostgresPaymentQueries
 from .sessions import PostgresSessionQueries
@@ -54,6 +55,7 @@ class PostgresDatabase:
     _idle_timeout_s: float = field(default=10.0, kw_only=True)
     _observe_query: ObserveQuery | None = field(default=None, kw_only=True)
     _pool: AsyncConnectionPool[Connection] = field(init=False)
+    _follower: PostgresLogFollower = field(init=False)
 
     @_pool.default
     def _closed_pool(self) -> AsyncConnectionPool[Connection]:
@@ -72,6 +74,10 @@ class PostgresDatabase:
             open=False,
         )
 
+    @_follower.default
+    def _new_follower(self) -> PostgresLogFollower:
+        return PostgresLogFollower(self.read, self._codec)
+
     async def __aenter__(self) -> Self:
         await self._pool.open()
         return self
@@ -85,6 +91,11 @@ class PostgresDatabase:
     def events(self) -> EventReader:
         """The committed log."""
         return PostgresEventReader(self.read, self._codec)
+
+    @property
+    def follower(self) -> LogFollower:
+        """Follows the committed log; one for all subscribers, who share what it finds out."""
+        return self._follower
 
     @property
     def payments(self) -> PaymentQueries:

@@ -50,10 +50,14 @@ class PostgresEventReader:
             return await cursor.fetchall()
 
     def _recorded(self, *row: Any) -> RecordedEvent:
-        # The columns of read_stream and read_all, which end as an envelope does.
-        position, category, stream_id, version, type_name, schema_version, data, event_id, *known = row
-        envelope = EventEnvelope(event_id, self._codec.decode(type_name, schema_version, data), *known)
-        return RecordedEvent(position, StreamId(category, stream_id), version, envelope)
+        return recorded(row, self._codec)
+
+
+def recorded(row: Sequence[Any], codec: EventCodec) -> RecordedEvent:
+    """The event of a row of read_stream or read_all, whose columns end as an envelope does."""
+    position, category, stream_id, version, type_name, schema_version, data, event_id, *known = row
+    envelope = EventEnvelope(event_id, codec.decode(type_name, schema_version, data), *known)
+    return RecordedEvent(position, StreamId(category, stream_id), version, envelope)
 
 
 class PostgresEventLog(PostgresEventReader):

@@ -13,7 +13,7 @@ from ...adapters.telemetry.metrics import PrometheusMetrics
 from ...adapters.telemetry.pool import PoolState
 from ...adapters.telemetry.unknown_events import UnknownEventReport
 from ...core import identity, payments
-from ...core.eventlog import EventReader, Recorder
+from ...core.eventlog import EventReader, LogFollower, Recorder
 from ...core.kernel import ConflictError
 from ...core.resilience import IdempotencyKeys, RateLimiter
 from ..extras import require
@@ -40,6 +40,7 @@ class Storage:
     users: identity.UserQueries
     sessions: identity.SessionQueries
     events: EventReader
+    follower: LogFollower
     sandbox_books: SandboxBooks
     rate_limiter: RateLimiter
     idempotency_keys: IdempotencyKeys
@@ -135,6 +136,7 @@ def _memory(settings: Settings, recorder: Recorder) -> Storage:
         users=store.users,
         sessions=store.sessions,
         events=store.events,
+        follower=store.follower,
         sandbox_books=MemorySandboxBooks(),
         rate_limiter=MemoryRateLimiter(recorder.clock),
         idempotency_keys=MemoryIdempotencyKeys(recorder.clock, key_terms(settings)),
@@ -171,6 +173,7 @@ async def _postgres(
             users=database.users,
             sessions=database.sessions,
             events=database.events,
+            follower=database.follower,
             sandbox_books=PostgresSandboxBooks(database.read),
             rate_limiter=PostgresRateLimiter(database.read, recorder.clock),
             idempotency_keys=PostgresIdempotencyKeys(database.read, recorder.clock, key_terms(settings)),

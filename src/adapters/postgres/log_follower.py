@@ -1,0 +1,137 @@
+"""Following the event log in PostgreSQL."""
+
+from asyncio import Lock, sleep
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from time import monotonic
+from typing import Any
+
+from attrs import define, evolve, field, frozen
+from psycopg.rows import tuple_row
+
+from ...core.eventlog import EVERYTHING, EventCodec, EventFilter, Stretch
+from .connection import Connection
+from .errors import DatabaseError
+from .event_log import recorded
+from .queries import named_queries
+
+_SQL = named_queries("log_follower")
+
+_PAUSE_S = 0.01
+
+_Row = Sequence[Any]  # begins with the position; the column _DATA is null in what is not wanted
+_DATA = 6
+
+
+@frozen
+class _UnderWay:
+    """
+    What had begun when it was looked up.
+
+    Args:
+        newest: The position of the newest event.
+        writers: The transactions that may fill one before it, each as all the ids that it has.
+        since: When it was looked up first, on the monotonic clock.
+    """
+
+    newest: int
+    writers: Sequence[frozenset[str]]
+    since: float
+
+    def left_in(self, later: "_UnderWay") -> "_UnderWay":
+        """Those of these writers that are under way *later*, too, with the ids that they have by then."""
+        ids = frozenset[str]().union(*self.writers)
+        return evolve(self, writers=[writer for writer in later.writers if not ids.isdisjoint(writer)])
+
+
+@define(eq=False)
+class PostgresLogFollower:
+    """
+    Delivers what stands without a gap; at one, finds out who may fill it and passes on when they have ended.
+
+    What it finds out holds for every subscriber: up to which position the log is settled, and whom to wait for to
+    settle it up to a later one.
+
+    Args:
+        lend: Gives a connection in autocommit to the primary server for each statement.
+        codec: Turns what is stored into events.
+        monotonic: The time in seconds since whenever.
+    """
+
+    _lend: Callable[[], AbstractAsyncContextManager[Connection]]
+    _codec: EventCodec
+    _monotonic: Callable[[], float] = monotonic
+    _settled: int = field(default=0, init=False)
+    _awaited: _UnderWay | None = field(default=None, init=False)
+    _one_by_one: Lock = field(factory=Lock, init=False)
+
+    async def read(self, *, after_position: int, limit: int = 500, of: EventFilter = EVERYTHING) -> Stretch:
+        settled = self._settled  # before the statement: only then does it show all that was ever to come
+        rows = await self._rows(after_position, limit, of)
+        ready = _before_gap(rows, after_position, settled)
+        if ready < len(rows) and await self._settle(rows[ready][0] - 1):
+            settled = self._settled
+            rows = await self._rows(after_position, limit, of)
+            ready = _before_gap(rows, after_position, settled)
+        events = [recorded(row, self._codec) for row in rows[:ready] if row[_DATA] is not None]
+        position = rows[ready - 1][0] if ready else after_position
+        if ready == len(rows):
+            return Stretch(events, position)
+        return Stretch(events, max(position, settled), self._gap_age_s())
+
+    async def end(self) -> int:
+        awaited = first = await self._under_way()
+        while awaited.writers:
+            await sleep(_PAUSE_S)
+            awaited = awaited.left_in(await self._under_way())
+        return first.newest
+
+    async def _settle(self, position: int) -> bool:
+        """Tell whether everything up to *position* is settled by now."""
+        # One by one, because a look that is older than another knows nothing of those who began in between.
+        async with self._one_by_one:
+            if self._settled < position:
+                present = await self._under_way()
+                if self._awaited is not None:
+                    self._await(self._awaited.left_in(present))
+                if self._awaited is None and self._settled < position:
+                    self._await(present)
+        return self._settled >= position
+
+    def _await(self, awaited: _UnderWay) -> None:
+        self._awaited = awaited if awaited.writers else None
+        if not awaited.writers:
+            self._settled = max(self._settled, awaited.newest)
+
+    def _gap_age_s(self) -> float:
+        return self._monotonic() - self._awaited.since if self._awaited else 0.0
+
+    async def _rows(self, after_position: int, limit: int, of: EventFilter) -> Sequence[_Row]:
+        parameters = {
+            "after_position": after_position,
+            "limit": limit,
+            "categories": None if of.categories is None else [*of.categories],
+            "types": None if of.type_names is None else [*of.type_names],
+        }
+        async with self._lend() as connection, connection.cursor(row_factory=tuple_row) as cursor:
+            await cursor.execute(_SQL["read"], parameters)
+            return await cursor.fetchall()
+
+    async def _under_way(self) -> _UnderWay:
+        async with self._lend() as connection:
+            row = await (await connection.execute(_SQL["under_way"])).fetchone()
+        assert row is not None
+        if row["on_replica"]:
+            raise DatabaseError("A replica cannot tell which transactions are under way: follow the primary.")
+        writers = [frozenset(writer.split()) for writer in row["writers"]]
+        return _UnderWay(row["newest"], writers, self._monotonic())
+
+
+def _before_gap(rows: Sequence[_Row], after_position: int, settled: int) -> int:
+    """How many of *rows* come before the first position that is missing and not settled."""
+    last = after_position
+    for nth, (position, *_) in enumerate(rows):
+        if position - 1 > max(last, settled):
+            return nth
+        last = position
+    return len(rows)

@@ -46,8 +46,8 @@ def test_a_context_is_entered_through_its_init_alone() -> None:
 @pytest.mark.parametrize(
     ("path", "code"),
     [
-        ("src/core/payments/use_cases.py", "from ..kernel.errors import QuaysideError"),
-        ("src/core/payments/use_cases.py", "from ..kernel import errors"),
+        ("src/core/payments/ports.py", "from ..kernel.errors import QuaysideError"),
+        ("src/core/payments/ports.py", "from ..kernel import errors"),
         ("src/adapters/memory/payments.py", "from ...core.payments.entities import Payment"),
         ("tests/behaviour/payments/test_refunds.py", "from quayside.core.payments.entities import Payment"),
         ("benchmarks/money.py", "import quayside.core.payments.entities as entities"),
@@ -60,8 +60,8 @@ def test_a_side_entrance_is_caught(path: str, code: str) -> None:
 @pytest.mark.parametrize(
     ("path", "code"),
     [
-        ("src/core/payments/use_cases.py", "from ..kernel import QuaysideError"),
-        ("src/core/payments/use_cases.py", "from .entities import Payment"),
+        ("src/core/payments/ports.py", "from ..kernel import QuaysideError"),
+        ("src/core/payments/ports.py", "from .entities import Payment"),
         ("src/core/payments/requests.py", "from ..kernel.validation import required"),
         ("src/core/kernel/validation/rules.py", "from ..errors import FieldError"),
     ],

@@ -15,6 +15,7 @@ from quayside.core.payments import (
     PaymentFilter,
     PaymentRequest,
     ProcessPayment,
+    SettlePayment,
     payment_form,
 )
 
@@ -35,6 +36,7 @@ class Business:
     store: MemoryStore = field(init=False)
     gateway: SandboxGateway = field(init=False)
     process_payment: ProcessPayment = field(init=False)
+    settle_payment: SettlePayment = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         serial = count()
@@ -42,6 +44,7 @@ class Business:
         self.store = MemoryStore(Recorder(self.clock, new_id))
         self.gateway = SandboxGateway(MemorySandboxBooks(), self._pass_time)
         form = payment_form(DEFAULT_CURRENCIES, self.clock)
+        self.settle_payment = SettlePayment(self.store.begin, self.gateway, self.clock)
         self.process_payment = ProcessPayment(self.store.begin, self.gateway, form, self.clock, new_id)
 
     async def take(self, request: PaymentRequest) -> Payment:

@@ -1,7 +1,7 @@
 """What every payment store does (`core.payments.PaymentRepository`, `PaymentQueries`)."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -215,3 +215,26 @@ async def test_a_list_is_narrowed_by_status_customer_maker_and_time(
     assert await listed(created=DateRange(NOON - timedelta(days=2), NOON)) == [early.id]
     assert await listed(created=since_noon) == [failed.id, theirs.id]
     assert await listed(created=since_noon, customer_id=stranger, status=PaymentStatus.FAILED) == []
+
+
+async def test_what_awaits_the_gateway_is_found_and_the_longest_wait_comes_first(
+    begin: Begin, payments: PaymentQueries
+) -> None:
+    def minutes_ago(count: int) -> datetime:
+        return NOON - timedelta(minutes=count)
+
+    pending = await saved(begin, a_payment(created_at=minutes_ago(3))[0])
+    captured_next, held, failed, flagged = [
+        await saved(begin, a_payment(created_at=minutes_ago(9), captures_at_once=n == 0)[0]) for n in range(4)
+    ]
+    async with begin() as tx:
+        await tx.payments.save(captured_next, captured_next.authorize("auth_1", at=minutes_ago(2)))
+        await tx.payments.save(held, held.authorize("auth_2", at=minutes_ago(2)))
+        await tx.payments.save(failed, failed.fail(PaymentFailure("x", "x"), at=minutes_ago(2)))
+        flagged.needs_attention = True
+        await tx.payments.save(flagged, flagged.received())
+
+    assert await payments.open_since(NOON, 10) == [pending.id, captured_next.id]
+    assert await payments.open_since(NOON, 1) == [pending.id]
+    assert await payments.open_since(minutes_ago(2), 10) == [pending.id]
+    assert await payments.open_since(minutes_ago(3), 10) == []

@@ -1,4 +1,4 @@
-"""Taking one payment more than once under one id (`core.payments.ProcessPayment`), on every storage."""
+"""Taking or settling one payment more than once (`core.payments.ProcessPayment`, `SettlePayment`), on every storage."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from builders import a_payment_request, gbp
+from builders import ANSWER_LOST, a_card, a_payment_request, gbp
 from quayside.core.kernel import Money
 from quayside.core.payments import (
     DEFAULT_CURRENCIES,
@@ -16,6 +16,7 @@ from quayside.core.payments import (
     PaymentQueries,
     PaymentStatus,
     ProcessPayment,
+    SettlePayment,
     payment_form,
 )
 
@@ -59,3 +60,17 @@ async def test_twenty_who_take_it_at_once_charge_it_once_and_agree(
     assert {(payment.status, payment.version) for payment in outcomes} == {(PaymentStatus.COMPLETED, 3)}
     assert (await payments.get(payment_id)).captured == gbp("19.99")
     assert await taken(gateway, payment_id) == gbp("19.99")
+
+
+async def test_ten_who_settle_it_at_once_charge_it_once_and_agree(
+    process_payment: ProcessPayment, begin: Begin, gateway: PaymentGateway
+) -> None:
+    request = a_payment_request(amount="19.99", paying_card_details=a_card(ANSWER_LOST))
+    pending = await process_payment(request)
+    settle_payment = SettlePayment(begin, gateway, process_payment.clock)
+
+    settled = await asyncio.gather(*(settle_payment(pending.id) for _ in range(10)))
+
+    assert pending.status is PaymentStatus.PENDING
+    assert {(payment.status, payment.version) for payment in settled} == {(PaymentStatus.COMPLETED, 4)}
+    assert await taken(gateway, pending.id) == gbp("19.99")

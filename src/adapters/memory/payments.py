@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from datetime import datetime
 from itertools import islice
 
 from attrs import frozen
@@ -51,6 +52,14 @@ class MemoryPaymentQueries:
     async def list_after(self, wanted: PaymentFilter, place: SliceRequest) -> Slice[Payment]:
         found = (payment for payment in self._newest_first(wanted) if Place.of(payment) < place.after)
         return Slice.of([deepcopy(payment) for payment in islice(found, place.limit)], place)
+
+    async def open_since(self, before: datetime, limit: int) -> Sequence[PaymentId]:
+        found = [
+            (payment.awaits_since, payment.id)
+            for payment in self._committed.values()
+            if payment.is_open and payment.awaits_since and payment.awaits_since < before
+        ]
+        return [payment_id for _, payment_id in sorted(found)[:limit]]
 
     def _newest_first(self, wanted: PaymentFilter) -> Sequence[Payment]:
         found = (payment for payment in self._committed.values() if wanted.lets_through(payment))

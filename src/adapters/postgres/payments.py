@@ -1,7 +1,8 @@
 """Payments in PostgreSQL."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -76,6 +77,11 @@ class PostgresPaymentQueries:
             )
             return Slice.of([_to_payment(row) for row in await cursor.fetchall()], place)
 
+    async def open_since(self, before: datetime, limit: int) -> Sequence[PaymentId]:
+        async with self._read() as connection:
+            cursor = await connection.execute(_SQL["open_since"], {"before": before, "limit": limit})
+            return [PaymentId(row["id"]) for row in await cursor.fetchall()]
+
 
 async def _get(connection: Connection, payment_id: PaymentId) -> Payment:
     cursor = await connection.execute(_SQL["get"], {"id": payment_id})
@@ -118,6 +124,7 @@ def _to_row(payment: Payment) -> Mapping[str, object]:
         "needs_attention": payment.needs_attention,
         "created_by": payment.created_by,
         "created_at": payment.created_at,
+        "awaits_since": payment.awaits_since,
         "processed_at": payment.processed_at,
     }
 
@@ -146,5 +153,6 @@ def _to_payment(row: Mapping[str, Any]) -> Payment:
         needs_attention=row["needs_attention"],
         created_by=None if row["created_by"] is None else UserId(row["created_by"]),
         created_at=row["created_at"],
+        awaits_since=row["awaits_since"],
         processed_at=row["processed_at"],
     )

@@ -15,10 +15,12 @@ from .errors import (
 )
 from .events import (
     EVENTS,
+    GatewayStep,
     PaymentAuthorized,
     PaymentCancelled,
     PaymentCaptured,
     PaymentFailed,
+    PaymentOutcomeUnknown,
     PaymentReceived,
 )
 from .gateway import (
@@ -35,7 +37,9 @@ from .ids import PaymentId
 from .ports import Begin, PaymentFilter, PaymentQueries, PaymentRepository, Transaction
 from .requests import Address, PaymentRequest
 from .rules import DEFAULT_CURRENCIES, payment_form
-from .use_cases import FindPayment, ListPayments, ProcessPayment
+from .use_cases.reading import FindPayment, ListPayments
+from .use_cases.settling import SettlePayment
+from .use_cases.taking import ProcessPayment
 
 __all__ = [
     "DEFAULT_CURRENCIES",
@@ -57,6 +61,7 @@ __all__ = [
     "GatewayOutcomeUnknownError",
     "GatewayRecord",
     "GatewayRejectedError",
+    "GatewayStep",
     "GatewayUnreachableError",
     "InvalidStateTransitionError",
     "ListPayments",
@@ -71,6 +76,7 @@ __all__ = [
     "PaymentId",
     "PaymentNotChargedError",
     "PaymentNotFoundError",
+    "PaymentOutcomeUnknown",
     "PaymentQueries",
     "PaymentReceived",
     "PaymentRepository",
@@ -78,6 +84,7 @@ __all__ = [
     "PaymentStatus",
     "ProcessPayment",
     "Refunded",
+    "SettlePayment",
     "Transaction",
     "Voided",
     "passes_luhn",

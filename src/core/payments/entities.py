@@ -15,10 +15,12 @@ from .errors import (
     InvalidStateTransitionError,
 )
 from .events import (
+    GatewayStep,
     PaymentAuthorized,
     PaymentCancelled,
     PaymentCaptured,
     PaymentFailed,
+    PaymentOutcomeUnknown,
     PaymentReceived,
 )
 from .ids import PaymentId
@@ -70,6 +72,7 @@ class Payment:
         card_last4: All that is kept of the number.
         captures_at_once: Whether an authorization is followed by a capture without being asked.
         authorization_id: The gateway's name for the hold.
+        awaits_since: Since when the gateway has owed an answer that is recorded; None if it owes none.
         processed_at: When the state became final.
         version: Saves so far; 0 means never stored.
     """
@@ -91,6 +94,7 @@ class Payment:
     authorization_id: str | None = None
     failure: PaymentFailure | None = None
     needs_attention: bool = False
+    awaits_since: datetime | None = field()
     processed_at: datetime | None = None
     version: int = 0
 
@@ -98,6 +102,10 @@ class Payment:
     @refunded.default
     def _nothing(self) -> Money:
         return Money.from_minor(0, self.amount.currency)
+
+    @awaits_since.default
+    def _from_the_beginning(self) -> datetime:
+        return self.created_at
 
     @property
     def stream(self) -> StreamId:
@@ -107,9 +115,12 @@ class Payment:
     @property
     def awaits_gateway(self) -> bool:
         """Whether something was asked of the gateway whose outcome is not recorded."""
-        return self.status is PaymentStatus.PENDING or (
-            self.status is PaymentStatus.PROCESSING and self.captures_at_once
-        )
+        return self.awaits_since is not None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something to be settled that does not need a person."""
+        return self.awaits_gateway and not self.needs_attention
 
     def is_asked_for_by(self, asked: "Payment") -> bool:
         """Whether *asked*, a payment of the same id, is this one asked for once more."""
@@ -129,6 +140,7 @@ class Payment:
         """
         self._become(PaymentStatus.PROCESSING)
         self.authorization_id = authorization_id
+        self.awaits_since = at if self.captures_at_once else None
         return PaymentAuthorized(self.id, self.amount, authorization_id, at)
 
     def capture(self, amount: Money, *, at: datetime) -> PaymentCaptured:
@@ -141,9 +153,8 @@ class Payment:
             raise CaptureNotPositiveError(self.id)
         if amount > self.amount:
             raise CaptureExceedsAuthorizationError(self.id)
-        self._become(PaymentStatus.COMPLETED)
+        self._end(PaymentStatus.COMPLETED, at)
         self.captured = amount
-        self.processed_at = at
         return PaymentCaptured(self.id, amount, at)
 
     def fail(self, failure: PaymentFailure, *, at: datetime) -> PaymentFailed:
@@ -151,9 +162,8 @@ class Payment:
         Raises:
             InvalidStateTransitionError: its state is final.
         """
-        self._become(PaymentStatus.FAILED)
+        self._end(PaymentStatus.FAILED, at)
         self.failure = failure
-        self.processed_at = at
         return PaymentFailed(self.id, failure.code, at)
 
     def cancel(self, *, at: datetime) -> PaymentCancelled:
@@ -161,9 +171,20 @@ class Payment:
         Raises:
             InvalidStateTransitionError: it is not `PROCESSING`.
         """
-        self._become(PaymentStatus.CANCELLED)
-        self.processed_at = at
+        self._end(PaymentStatus.CANCELLED, at)
         return PaymentCancelled(self.id, at)
+
+    def lose_answer(self, *, at: datetime) -> PaymentOutcomeUnknown:
+        """Tell that the gateway was asked for what is open now, and that nobody knows what it did."""
+        is_pending = self.status is PaymentStatus.PENDING
+        return PaymentOutcomeUnknown(
+            self.id, GatewayStep.AUTHORIZE if is_pending else GatewayStep.CAPTURE, at
+        )
+
+    def _end(self, status: PaymentStatus, at: datetime) -> None:
+        self._become(status)
+        self.awaits_since = None
+        self.processed_at = at
 
     def _become(self, status: PaymentStatus) -> None:
         if status not in _NEXT[self.status]:

@@ -1,12 +1,22 @@
 """What can happen to a payment. Amounts and references only: no card, no person, no text of the caller's."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from attrs import frozen
 
 from ..eventlog import Event
 from ..kernel import CustomerId, Money
 from .ids import PaymentId
+
+
+class GatewayStep(StrEnum):
+    """What a gateway is asked for."""
+
+    AUTHORIZE = "authorize"
+    CAPTURE = "capture"
+    VOID = "void"
+    REFUND = "refund"
 
 
 @frozen
@@ -55,11 +65,21 @@ class PaymentCancelled(Event):
     at: datetime
 
 
+@frozen
+class PaymentOutcomeUnknown(Event):
+    """The gateway's answer to a step was lost: money may have moved. Settling the payment finds out."""
+
+    payment_id: PaymentId
+    step: GatewayStep
+    at: datetime
+
+
 EVENTS: tuple[type[Event], ...] = (
     PaymentReceived,
     PaymentAuthorized,
     PaymentCaptured,
     PaymentFailed,
     PaymentCancelled,
+    PaymentOutcomeUnknown,
 )
 """Every event of this context, for the registry."""

@@ -1,7 +1,8 @@
 """What this context needs from storage."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from typing import Protocol
 
 from attrs import frozen
@@ -76,6 +77,13 @@ class PaymentQueries(Protocol):
 
     async def list_after(self, wanted: PaymentFilter, place: SliceRequest) -> Slice[Payment]:
         """Those that follow in the same order, at a cost that does not grow with how many came before."""
+        ...
+
+    async def open_since(self, before: datetime, limit: int) -> Sequence[PaymentId]:
+        """
+        Those that await the gateway since before *before*, and no person: the one that waits longest first, *limit* at
+        most.
+        """
         ...
 
 

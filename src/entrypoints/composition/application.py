@@ -14,7 +14,14 @@ from ...adapters.telemetry.metrics import PrometheusMetrics
 from ...core.eventlog import Recorder
 from ...core.identity import Mailer
 from ...core.kernel import Clock, IdFactory, Uuid7Factory
-from ...core.payments import FindPayment, ListPayments, PaymentGateway, ProcessPayment, payment_form
+from ...core.payments import (
+    FindPayment,
+    ListPayments,
+    PaymentGateway,
+    ProcessPayment,
+    SettlePayment,
+    payment_form,
+)
 from ...core.resilience import RateLimiter
 from ..settings import Settings
 from .background import Background, background
@@ -49,6 +56,7 @@ class Application:
     identity: Identity
     gateway: PaymentGateway
     process_payment: ProcessPayment
+    settle_payment: SettlePayment
     find_payment: FindPayment
     list_payments: ListPayments
     cursor_keys: Callable[[], tuple[bytes, ...]]
@@ -107,6 +115,7 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
             identity=identity,
             gateway=gateway,
             process_payment=ProcessPayment(storage.begin, gateway, form, clock, new_id),
+            settle_payment=SettlePayment(storage.begin, gateway, clock),
             find_payment=FindPayment(storage.payments),
             list_payments=ListPayments(storage.payments),
             cursor_keys=cursor_keys(settings),

@@ -1,5 +1,6 @@
 """What is true of every request, whoever answers it."""
 
+from typing import cast
 from uuid import UUID
 
 import pytest
@@ -8,8 +9,8 @@ from structlog.testing import capture_logs
 
 from builders.payments import DECLINED
 from builders.shop import PAYMENTS, Shop, serving
-from quayside.core.kernel import InternalError, Page, Slice, UnavailableError
-from quayside.core.payments import ListPayments, Payment, PaymentId
+from quayside.core.kernel import InternalError, UnavailableError
+from quayside.core.payments import ListPayments, PaymentQueries
 
 ANYWHERE = ("/health/live", PAYMENTS, f"{PAYMENTS}/7", "/nowhere", "/schema/nowhere")
 
@@ -152,14 +153,11 @@ class FailingQueries:
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    async def get(self, _: PaymentId) -> Payment:
-        raise self._error
+    def __getattr__(self, _: str) -> object:
+        async def fail(*_: object) -> None:
+            raise self._error
 
-    async def list(self, *_: object) -> Page[Payment]:
-        raise self._error
-
-    async def list_after(self, *_: object) -> Slice[Payment]:
-        raise self._error
+        return fail
 
 
 @pytest.mark.parametrize(
@@ -174,7 +172,9 @@ class FailingQueries:
 async def test_nothing_internal_leaves_when_something_breaks(
     shop: Shop, error: Exception, status: int, code: str
 ) -> None:
-    application = evolve(shop.application, list_payments=ListPayments(FailingQueries(error)))
+    application = evolve(
+        shop.application, list_payments=ListPayments(cast(PaymentQueries, FailingQueries(error)))
+    )
 
     async with serving(application, shop.ada.token) as client:
         response = await client.get(PAYMENTS)

@@ -3,11 +3,11 @@
 import asyncio
 from contextlib import AbstractAsyncContextManager, suppress
 from itertools import count
-from typing import Any, cast
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from attrs import evolve, frozen
+from attrs import evolve
 
 from builders import (
     ANSWER_LOST,
@@ -21,13 +21,13 @@ from builders import (
     a_payment_request,
     gbp,
 )
+from builders.gateways import Killed, a_deadly_gateway
 from quayside.core.kernel import ConcurrencyConflictError, UnavailableError, UserId
 from quayside.core.payments import (
     CardDeclinedError,
     GatewayOutcomeUnknownError,
     GatewayUnreachableError,
     Payment,
-    PaymentGateway,
     PaymentId,
     PaymentNotChargedError,
     PaymentRequest,
@@ -39,39 +39,13 @@ AN_ID = PaymentId(UUID(int=7))
 WHOLE_STORY = ["PaymentReceived", "PaymentAuthorized", "PaymentCaptured"]
 
 
-class Killed(BaseException):
-    """What a process that dies raises, as it were."""
-
-
-@frozen
-class DeadlyGateway:
-    """A gateway that does what *call* asks, or does not, and whose caller dies in the middle of it."""
-
-    gateway: PaymentGateway
-    call: str
-    does_it: bool
-    failure: type[BaseException] = Killed
-
-    def __getattr__(self, name: str) -> object:
-        reached = getattr(self.gateway, name)
-        if name != self.call:
-            return reached
-
-        async def dying(*arguments: object) -> None:
-            if self.does_it:
-                await reached(*arguments)
-            raise self.failure("in the middle of it")
-
-        return dying
-
-
 def paid_by(number: str) -> PaymentRequest:
     return a_payment_request(paying_card_details=a_card(number))
 
 
 async def begun(business: Business, card: str, call: str, *, does_it: bool) -> None:
     """Begin the payment, and die while the gateway is asked for *call*."""
-    gateway = cast(PaymentGateway, DeadlyGateway(business.gateway, call, does_it))
+    gateway = a_deadly_gateway(business.gateway, call, does_it=does_it)
     with pytest.raises(Killed):
         await evolve(business.process_payment, gateway=gateway)(paid_by(card), payment_id=AN_ID)
 
@@ -178,7 +152,7 @@ async def test_a_gateway_that_is_away_when_it_is_asked_again_says_nothing_of_the
     business: Business, call: str, failure: type[BaseException]
 ) -> None:
     await begun(business, APPROVED, "authorize", does_it=False)
-    away = cast(PaymentGateway, DeadlyGateway(business.gateway, call, does_it=False, failure=failure))
+    away = a_deadly_gateway(business.gateway, call, does_it=False, failure=failure)
 
     payment = await resumed(business, gateway=away)
 

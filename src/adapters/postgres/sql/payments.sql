@@ -1,7 +1,7 @@
 -- name: get
 SELECT id, version, status, currency, amount_minor, captured_minor, refunded_minor, customer_id, card_id, card_last4,
        card_brand, description, metadata::text AS metadata, captures_at_once, authorization_id, failure_code,
-       failure_message, needs_attention, created_by, created_at, processed_at
+       failure_message, needs_attention, created_by, created_at, awaits_since, processed_at
 FROM payment
 WHERE id = %(id)s
 
@@ -9,12 +9,12 @@ WHERE id = %(id)s
 INSERT INTO payment (
     id, version, status, currency, amount_minor, captured_minor, refunded_minor, customer_id, card_id, card_last4,
     card_brand, description, metadata, captures_at_once, authorization_id, failure_code,
-    failure_message, needs_attention, created_by, created_at, processed_at
+    failure_message, needs_attention, created_by, created_at, awaits_since, processed_at
 ) VALUES (
     %(id)s, %(version)s, %(status)s, %(currency)s, %(amount_minor)s, %(captured_minor)s, %(refunded_minor)s,
     %(customer_id)s, %(card_id)s, %(card_last4)s, %(card_brand)s, %(description)s, %(metadata)s, %(captures_at_once)s,
     %(authorization_id)s, %(failure_code)s, %(failure_message)s, %(needs_attention)s, %(created_by)s, %(created_at)s,
-    %(processed_at)s
+    %(awaits_since)s, %(processed_at)s
 )
 ON CONFLICT (id) DO UPDATE SET
     version = excluded.version,
@@ -25,6 +25,7 @@ ON CONFLICT (id) DO UPDATE SET
     failure_code = excluded.failure_code,
     failure_message = excluded.failure_message,
     needs_attention = excluded.needs_attention,
+    awaits_since = excluded.awaits_since,
     processed_at = excluded.processed_at
 
 -- name: list
@@ -43,7 +44,7 @@ FROM (SELECT count(*) AS total_count FROM wanted) AS counted
 LEFT JOIN LATERAL (
     SELECT id, version, status, currency, amount_minor, captured_minor, refunded_minor, customer_id, card_id, card_last4,
            card_brand, description, metadata::text AS metadata, captures_at_once, authorization_id, failure_code,
-           failure_message, needs_attention, created_by, created_at, processed_at
+           failure_message, needs_attention, created_by, created_at, awaits_since, processed_at
     FROM wanted
     ORDER BY created_at DESC, id DESC
     LIMIT %(limit)s OFFSET %(offset)s
@@ -54,7 +55,7 @@ ORDER BY page.created_at DESC, page.id DESC
 -- The comparison of rows is where the scan of an index begins: what stands before is never touched.
 SELECT id, version, status, currency, amount_minor, captured_minor, refunded_minor, customer_id, card_id, card_last4,
        card_brand, description, metadata::text AS metadata, captures_at_once, authorization_id, failure_code,
-       failure_message, needs_attention, created_by, created_at, processed_at
+       failure_message, needs_attention, created_by, created_at, awaits_since, processed_at
 FROM payment
 WHERE (created_at, id) < (%(after_created_at)s, %(after_id)s)
   AND (%(status)s::text IS NULL OR status = %(status)s)
@@ -63,4 +64,11 @@ WHERE (created_at, id) < (%(after_created_at)s, %(after_id)s)
   AND (%(created_from)s::timestamptz IS NULL OR created_at >= %(created_from)s)
   AND (%(created_before)s::timestamptz IS NULL OR created_at < %(created_before)s)
 ORDER BY created_at DESC, id DESC
+LIMIT %(limit)s
+
+-- name: open_since
+SELECT id
+FROM payment
+WHERE awaits_since < %(before)s AND NOT needs_attention
+ORDER BY awaits_since, id
 LIMIT %(limit)s

@@ -1,0 +1,162 @@
+"""Taking payments."""
+
+from copy import copy
+
+from attrs import frozen
+
+from ...kernel import (
+    Clock,
+    ConcurrencyConflictError,
+    ExternalServiceError,
+    IdFactory,
+    Money,
+    OutcomeUnknownError,
+    QuaysideError,
+    UnavailableError,
+    UserId,
+)
+from ...kernel.validation import Form
+from ..entities import Payment, PaymentFailure
+from ..errors import (
+    CardDeclinedError,
+    GatewayOutcomeUnknownError,
+    GatewayUnreachableError,
+    PaymentNotChargedError,
+)
+from ..gateway import Authorization, PaymentGateway
+from ..ids import PaymentId
+from ..ports import Begin
+from ..requests import PaymentRequest
+from .steps import GatewaySteps, authorization_key, outcome_of
+
+
+@frozen
+class ProcessPayment:
+    """
+    Take a payment: record the intent, ask the gateway, record the outcome.
+
+    Whatever happens in between, the recorded intent and the gateway's idempotency keys, which derive from the
+    payment's id, tell later what became of it.
+    """
+
+    begin: Begin
+    gateway: PaymentGateway
+    rules: Form
+    clock: Clock
+    new_id: IdFactory
+
+    async def __call__(
+        self,
+        request: PaymentRequest,
+        *,
+        payment_id: PaymentId | None = None,
+        created_by: UserId | None = None,
+    ) -> Payment:
+        """
+        Take the payment that *request* describes, as *created_by*.
+
+        Args:
+            payment_id: What it is to be known by; a new id if the caller has none. A payment of that id that was begun
+                before is taken on from what is recorded of it, under the same keys: it is charged once.
+
+        Returns:
+            The payment: ``Completed``, or ``Processing`` where it is only to be held. Where it cannot be told what
+            the gateway did, or that cannot be recorded now, ``awaits_gateway`` is true, and the payment is as it was
+            last recorded.
+
+        Raises:
+            ValidationFailedError: with every rule that the request breaks; nothing is recorded.
+            CardDeclinedError: kept as ``Failed``.
+            PaymentNotChargedError: the gateway could not be reached; kept as ``Failed``.
+            ConcurrencyConflictError: *payment_id* is that of a payment which was asked for otherwise.
+        """
+        self.rules.check(request)
+        steps = GatewaySteps(self.begin, self.gateway, self.clock)
+        asked = self._received(request, payment_id, created_by)
+        payment = await self._begun(asked, steps)
+
+        async def authorize(pending: Payment) -> Authorization | PaymentFailure:
+            # One that was read from storage was begun by somebody else, or before.
+            if pending is asked:
+                return await self._first_authorization(pending, request)
+            return await self._another_authorization(pending, request)
+
+        try:
+            while payment.is_open:
+                payment = await steps.next(payment, authorize)
+        except GatewayOutcomeUnknownError:
+            payment = await self._noted(payment, steps)
+        except (OutcomeUnknownError, UnavailableError):
+            # Money may have moved, so this is no error to be answered with "try again": what is recorded stands.
+            pass
+        return _unless_failed(payment)
+
+    def _received(
+        self, request: PaymentRequest, payment_id: PaymentId | None, created_by: UserId | None
+    ) -> Payment:
+        card_number = request.paying_card_details.card_number
+        return Payment(
+            id=payment_id or PaymentId(self.new_id()),
+            amount=Money.of(request.amount, request.currency),
+            customer_id=request.customer_id,
+            card_id=request.card_id,
+            card_last4=card_number.last4,
+            card_brand=card_number.brand,
+            description=request.description,
+            metadata=request.metadata or {},
+            captures_at_once=request.capture,
+            created_by=created_by,
+            created_at=self.clock(),
+        )
+
+    async def _begun(self, asked: Payment, steps: GatewaySteps) -> Payment:
+        try:
+            await steps.save(asked, asked.received())
+        except ConcurrencyConflictError:
+            begun = await steps.recorded(asked.id)
+            if not begun.is_asked_for_by(asked):
+                raise
+            return begun
+        return asked
+
+    async def _first_authorization(
+        self, payment: Payment, request: PaymentRequest
+    ) -> Authorization | PaymentFailure:
+        try:
+            return await self._authorization(payment, request)
+        except GatewayUnreachableError as error:
+            return PaymentFailure(error.code, error.message)
+
+    async def _another_authorization(
+        self, payment: Payment, request: PaymentRequest
+    ) -> Authorization | PaymentFailure:
+        try:
+            known = await self.gateway.look_up(authorization_key(payment.id))
+            return outcome_of(known.outcome) if known else await self._authorization(payment, request)
+        except GatewayUnreachableError as error:
+            # This time it surely did nothing; the time before is another matter.
+            raise GatewayOutcomeUnknownError("the payment was begun before") from error
+
+    async def _authorization(
+        self, payment: Payment, request: PaymentRequest
+    ) -> Authorization | PaymentFailure:
+        token = await self.gateway.tokenize(request.paying_card_details)
+        return outcome_of(await self.gateway.authorize(authorization_key(payment.id), token, payment.amount))
+
+    async def _noted(self, payment: Payment, steps: GatewaySteps) -> Payment:
+        """The payment with a word about its open step, so that it is settled soon. Without one it is settled later."""
+        noted = copy(payment)
+        try:
+            await steps.save(noted, noted.lose_answer(at=self.clock()))
+        except QuaysideError:
+            return payment
+        return noted
+
+
+def _unless_failed(payment: Payment) -> Payment:
+    failure = payment.failure
+    if failure is None:
+        return payment
+    if failure.code == ExternalServiceError.code:
+        raise PaymentNotChargedError(payment.id)
+    raise CardDeclinedError(payment.id, failure.code)

@@ -10,6 +10,8 @@ from quayside.core.kernel import Secret
 from quayside.entrypoints.api.edge import ASGIApp
 from quayside.entrypoints.composition import Identity
 
+from .described import check_described
+
 V1 = "/api/v1"
 HOME = "192.0.2.1"
 ELSEWHERE = "198.51.100.66"
@@ -54,7 +56,7 @@ class Member:
 
 def client_of(app: ASGIApp, token: str | None = None, *, address: str = HOME) -> AsyncClient:
     """
-    A client program.
+    A client program, which takes no answer that the API's description does not lead it to expect.
 
     Args:
         token: What it shows with every request.
@@ -64,6 +66,7 @@ def client_of(app: ASGIApp, token: str | None = None, *, address: str = HOME) ->
         transport=ASGITransport(app, client=(address, 50_000)),
         base_url="http://shop.test",
         headers={"authorization": f"Bearer {token}"} if token else None,
+        event_hooks={"response": [check_described]},
     )
 
 

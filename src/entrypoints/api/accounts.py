@@ -11,6 +11,7 @@ from ...core.kernel import Principal
 from ...core.resilience import RateLimit
 from ..composition import Background, Identity
 from .access import ANYONE, LOGGED_IN, anyone_within
+from .answer_headers import LOCATION
 from .documentation import refusals
 from .identity_answers import AvailabilityResponse, StrengthResponse, UserResponse
 from .identity_requests import (
@@ -34,6 +35,7 @@ _MEASUREMENTS = RateLimit("password_strength_of_address", 60, window_s=60)
     "/auth/register",
     access=anyone_within(_REGISTRATIONS),
     summary="Register",
+    response_headers=[LOCATION],
     tags=_TAGS,
     responses=refusals(409, 413, 415),
 )

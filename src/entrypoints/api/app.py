@@ -12,10 +12,12 @@ from ...core.kernel import Principal
 from ..composition import Application
 from . import accounts, auth, operations, payments, problem_pages, users
 from .access import OPEN, AccessPlugin
+from .answer_models import AnswerSchemaPlugin
 from .body_schemas import BodySchemaPlugin
 from .compression import Compression
 from .credentials import Credentials, SessionCookie, origin_of
 from .cursors import Cursors
+from .described_answers import AnswersPlugin
 from .documentation import openapi_config
 from .edge import ASGIApp, Edge
 from .entity_tags import expected_version
@@ -68,7 +70,14 @@ def routing_of(cookie: SessionCookie) -> Litestar:
         ],
         dependencies=_DEPENDENCIES,
         middleware=[gate],
-        plugins=[AccessPlugin(), IdempotencyPlugin(), ResourcePlugin(), BodySchemaPlugin()],
+        plugins=[
+            AccessPlugin(),
+            IdempotencyPlugin(),
+            ResourcePlugin(),
+            AnswersPlugin(),
+            BodySchemaPlugin(),
+            AnswerSchemaPlugin(),
+        ],
         before_request=_answer_options,
         after_exception=[denied],
         request_class=ApiRequest,

@@ -10,6 +10,7 @@ from ...core.identity import Device, SessionId
 from ...core.kernel import Clock, ExpectedVersion, Principal
 from ..composition import Identity
 from .access import ANYONE, LOGGED_IN, OPEN
+from .answer_headers import SET_COOKIE
 from .credentials import Credentials, SessionCookie
 from .documentation import refusals
 from .identity_answers import (
@@ -31,6 +32,7 @@ _TAGS = ["identity"]
     status_code=200,
     summary="Log in",
     response_description="A new session; browsers get its token in a cookie, too.",
+    response_headers=[SET_COOKIE],
     tags=_TAGS,
     responses=refusals(401, 413, 415),
 )
@@ -75,7 +77,15 @@ async def issue_access_token(
     return AccessTokenResponse.of(await identity.issue_access_token(credentials.token.reveal()))
 
 
-@post("/auth/logout", access=LOGGED_IN, status_code=204, summary="Log out", tags=_TAGS, responses=refusals())
+@post(
+    "/auth/logout",
+    access=LOGGED_IN,
+    status_code=204,
+    summary="Log out",
+    response_headers=[SET_COOKIE],
+    tags=_TAGS,
+    responses=refusals(),
+)
 async def log_out(
     principal: NamedDependency[Principal],
     identity: NamedDependency[Identity],

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, Operation, Parameter, Reference
 
@@ -36,6 +37,10 @@ _CODES: Mapping[str, str] = {
     "504": "timeout",
 }
 
+_EXTRAS: Mapping[str, Mapping[str, Any]] = {
+    "402": {"decline_code": "insufficient_funds", "payment_id": UUID("0192d3a4-7c1e-7b7a-8a3e-2f1d4c5b6a78")}
+}
+
 
 @dataclass
 class DescribedOperation(Operation):
@@ -63,9 +68,9 @@ def _is_error(response: OpenAPIResponse) -> bool:
 
 
 def _errors_of(status: str) -> dict[str, OpenAPIMediaType]:
-    refusal = Refusal(
-        int(status), ErrorBody(code=_CODES[status], message=PROBLEM_TYPES[_CODES[status]].text), {}
-    )
+    code = _CODES[status]
+    body = ErrorBody(code=code, message=PROBLEM_TYPES[code].text, **_EXTRAS.get(status, {}))
+    refusal = Refusal(int(status), body, {})
     forms = {_JSON: "ErrorResponse", PROBLEM_JSON: "ProblemDetails"}
     return {
         form: OpenAPIMediaType(

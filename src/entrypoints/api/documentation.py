@@ -9,6 +9,7 @@ from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, License, Reference, SecurityScheme, Tag
 
+from .answer_headers import HEADERS
 from .errors import ErrorResponse
 from .reference_page import ReferencePage
 
@@ -73,7 +74,7 @@ def openapi_config(version: str, *, cookie_name: str, opt: Mapping[str, Any]) ->
             Tag("payments", "Money taken from customers through a gateway."),
             Tag("operations", "How the service is, and what it measures."),
         ],
-        components=Components(security_schemes=_security_schemes(cookie_name)),
+        components=Components(security_schemes=_security_schemes(cookie_name), headers=dict(HEADERS)),
         use_handler_docstrings=True,
         operation_id_creator=lambda handler, _method, _path: handler.handler_name,
         render_plugins=[ReferencePage(), JsonRenderPlugin()],

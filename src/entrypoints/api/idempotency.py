@@ -100,6 +100,7 @@ def operation_id(
             name=HEADER,
             description="Names what is asked for: sent again with it, the same is done once, and answered alike. "
             "1-255 visible ASCII characters, bare or quoted; kept for 24 hours.",
+            schema_extra={"oneOf": None, "type": "string", "minLength": 1},
         ),
     ] = None,
 ) -> UUID:

@@ -125,6 +125,7 @@ class ChangeUserRequest(RequestModel):
     current_password: SecretText | None = Field(
         default=None,
         description="Whoever changes their own address shows that they are who they seem to be.",
+        examples=[_PASSWORD],
         json_schema_extra={"oneOf": None, "type": ["string", "null"], "format": "password"},
     )
 

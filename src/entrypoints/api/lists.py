@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Annotated, Any, Generic, Self, TypeVar
 from uuid import UUID
 
-import msgspec
 from attrs import field, frozen
 from litestar.params import QueryParameter
 
@@ -23,6 +22,7 @@ from ...core.kernel import (
     SliceRequest,
     ValidationFailedError,
 )
+from .answer_models import AnswerModel, told
 from .cursors import ListCursors
 from .models import uuid_of
 
@@ -130,17 +130,31 @@ class QueryReading:
         self.errors.append(FieldError(name, message, code))
 
 
-class ListResponse(msgspec.Struct, Generic[Answer]):
+class ListResponse(AnswerModel, Generic[Answer]):
     """One page of a list, newest first. Where a cursor led to it, nobody counts what comes before or in all."""
 
     data: list[Answer]
-    page: int | None
+    page: Annotated[int | None, told("From 1; null where a cursor led here.")]
     page_size: int
-    total_count: int | None
-    total_pages: int | None
+    total_count: Annotated[int | None, told("Null where a cursor led here.")]
+    total_pages: Annotated[int | None, told("0 where there is nothing; null where a cursor led here.")]
     has_next_page: bool
-    has_previous_page: bool | None
-    next_cursor: str | None
+    has_previous_page: Annotated[bool | None, told("Null where a cursor led here.")]
+    next_cursor: Annotated[str | None, told("What `cursor` takes to go on from here; null at the end.")]
+
+    @classmethod
+    def only(cls, item: Answer) -> Self:
+        """The only page of a list that has but *item*."""
+        return cls(
+            data=[item],
+            page=1,
+            page_size=PageRequest().page_size,
+            total_count=1,
+            total_pages=1,
+            has_next_page=False,
+            has_previous_page=False,
+            next_cursor=None,
+        )
 
     @classmethod
     def of(

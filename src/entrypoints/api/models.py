@@ -39,6 +39,18 @@ class BodyModel(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
+    @classmethod
+    def example(cls) -> dict[str, object]:
+        """What the examples of its fields make together."""
+        shown: dict[str, object] = {}
+        for name, field in cls.model_fields.items():
+            model = _model_of(field.annotation)
+            if field.examples:
+                shown[name] = field.examples[0]
+            elif model and field.is_required():
+                shown[name] = model.example()
+        return shown
+
 
 class RequestModel(BodyModel):
     """A whole request body."""

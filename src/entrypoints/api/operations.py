@@ -3,14 +3,15 @@
 from datetime import datetime
 from time import monotonic
 
-import msgspec
 from attrs import field, frozen
 from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
+from litestar.openapi.spec import Example
 
 from ...adapters.telemetry.metrics import PrometheusMetrics
 from .access import OPEN
+from .answer_models import EXAMPLE_TIME, AnswerModel, Shown
 from .health import Finding, Health, HealthMonitor
 
 _TAGS = ["operations"]
@@ -28,13 +29,17 @@ class Service:
         return monotonic() - self.started_at
 
 
-class StatusResponse(msgspec.Struct):
+class StatusResponse(AnswerModel):
     """How the service is, in a word."""
 
     status: Health
 
+    @classmethod
+    def example(cls) -> "StatusResponse":
+        return cls(Health.HEALTHY)
 
-class CheckResponse(msgspec.Struct):
+
+class CheckResponse(AnswerModel):
     """How one dependency was when it was last asked."""
 
     status: Health
@@ -47,8 +52,12 @@ class CheckResponse(msgspec.Struct):
         details = {"reason": finding.reason} if finding.reason else {}
         return cls(finding.health, round(finding.seconds * 1000, 3), finding.at, details)
 
+    @classmethod
+    def example(cls) -> "CheckResponse":
+        return cls(Health.HEALTHY, 0.412, EXAMPLE_TIME, {})
 
-class HealthResponse(msgspec.Struct):
+
+class HealthResponse(AnswerModel):
     """How the service is, and how each of its dependencies is."""
 
     status: Health
@@ -56,9 +65,19 @@ class HealthResponse(msgspec.Struct):
     uptime_seconds: float
     checks: dict[str, CheckResponse]
 
+    @classmethod
+    def example(cls) -> "HealthResponse":
+        return cls(Health.HEALTHY, "1.0.0", 86_400.5, {"database": CheckResponse.example()})
 
-def _unhealthy(answer: type[msgspec.Struct]) -> dict[int, ResponseSpec]:
-    return {503: ResponseSpec(answer, description="The service is of no use now.", generate_examples=False)}
+
+def _unhealthy(example: StatusResponse | HealthResponse) -> dict[int, ResponseSpec]:
+    return {
+        503: ResponseSpec(
+            type(example),
+            description="The service is of no use now.",
+            examples=[Example(value=Shown.of(example))],
+        )
+    }
 
 
 @get("/health/live", access=OPEN, summary="Show liveness", tags=_TAGS)
@@ -72,7 +91,7 @@ async def show_liveness() -> StatusResponse:
     access=OPEN,
     summary="Show readiness",
     tags=_TAGS,
-    responses=_unhealthy(StatusResponse),
+    responses=_unhealthy(StatusResponse(Health.UNHEALTHY)),
 )
 async def show_readiness(monitor: NamedDependency[HealthMonitor]) -> Response[StatusResponse]:
     """Tell whether requests can be served now; 503 where they cannot."""
@@ -80,7 +99,20 @@ async def show_readiness(monitor: NamedDependency[HealthMonitor]) -> Response[St
     return Response(StatusResponse(report.health), status_code=_status_of(report.health))
 
 
-@get("/health", access=OPEN, summary="Show health", tags=_TAGS, responses=_unhealthy(HealthResponse))
+@get(
+    "/health",
+    access=OPEN,
+    summary="Show health",
+    tags=_TAGS,
+    responses=_unhealthy(
+        HealthResponse(
+            Health.UNHEALTHY,
+            "1.0.0",
+            86_400.5,
+            {"database": CheckResponse(Health.UNHEALTHY, 2_000.0, EXAMPLE_TIME, {"reason": "timeout"})},
+        )
+    ),
+)
 async def show_health(
     monitor: NamedDependency[HealthMonitor], service: NamedDependency[Service]
 ) -> Response[HealthResponse]:
@@ -91,7 +123,15 @@ async def show_health(
     return Response(body, status_code=_status_of(report.health))
 
 
-@get("/metrics", access=OPEN, summary="Show measurements", tags=_TAGS, media_type=MediaType.TEXT)
+@get(
+    "/metrics",
+    access=OPEN,
+    summary="Show measurements",
+    tags=_TAGS,
+    media_type=MediaType.TEXT,
+    response_description="All measurements.",
+    example='quayside_http_requests_total{method="GET",route="/health",status="200"} 7.0\n',
+)
 async def show_metrics(metrics: NamedDependency[PrometheusMetrics]) -> Response[bytes]:
     """Give all measurements in the text format of Prometheus."""
     # The framework adds the charset to every text.

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar.params import KwargDefinition
 from pydantic import Field
 
 from ...core.kernel import CustomerId
@@ -22,6 +21,7 @@ from ...core.payments import (
     PaymentStatus,
 )
 from ..composition import Application
+from .answer_models import EXAMPLE_TIME, EXAMPLE_USER_ID, AnswerModel, told
 from .idempotency_keys import KeyedRequest
 from .lists import ListResponse
 from .models import Amount, BodyModel, Uuid
@@ -112,7 +112,7 @@ class CreatePaymentRequest(KeyedRequest):
         )
 
 
-class FailureResponse(msgspec.Struct):
+class FailureResponse(AnswerModel):
     """Why a payment failed."""
 
     code: str
@@ -122,28 +122,64 @@ class FailureResponse(msgspec.Struct):
     def of(cls, failure: PaymentFailure) -> "FailureResponse":
         return cls(failure.code, failure.message)
 
+    @classmethod
+    def example(cls) -> "FailureResponse":
+        return cls("insufficient_funds", "The card was declined.")
 
-class PaymentResponse(Resource, msgspec.Struct, kw_only=True):
+
+class PaymentResponse(Resource, AnswerModel, kw_only=True):
     """A payment: what was asked for, and what became of it."""
 
     id: UUID
     status: PaymentStatus
-    amount: str
+    amount: Annotated[str, told("With exactly the decimals of its currency, as all amounts here.")]
     currency: str
     customer_id: UUID
     card_id: str
     card_last4: str
     card_brand: CardBrand
     description: str | None
-    metadata: Annotated[msgspec.Raw, KwargDefinition(schema_extra={"type": "object"})]
-    captured_amount: str
-    refunded_amount: str
-    failure: FailureResponse | None
-    needs_attention: bool
-    created_by: UUID | None
+    metadata: Annotated[msgspec.Raw, told("As it was sent.", type="object")]
+    captured_amount: Annotated[str, told("What was taken.")]
+    refunded_amount: Annotated[str, told("What of that was given back.")]
+    failure: Annotated[FailureResponse | None, told("Why it is `Failed`.")]
+    needs_attention: Annotated[
+        bool, told("Whether a person has to look; nothing is done with it until then.")
+    ]
+    created_by: Annotated[UUID | None, told("The account that asked for it.")]
     created_at: datetime
-    processed_at: datetime | None
-    version: int
+    processed_at: Annotated[datetime | None, told("When the gateway had answered.")]
+    version: Annotated[int, told("One more after each change; what `ETag` is made of.")]
+
+    @classmethod
+    def example(cls) -> "PaymentResponse":
+        return cls(
+            id=UUID("0192d3a4-7c1e-7b7a-8a3e-2f1d4c5b6a78"),
+            status=PaymentStatus.COMPLETED,
+            amount="19.99",
+            currency="GBP",
+            customer_id=UUID("0192d3a4-7c1e-7b7a-8a3e-2f1d4c5b6a79"),
+            card_id="card-1",
+            card_last4="4242",
+            card_brand=CardBrand.VISA,
+            description="Two tickets",
+            metadata=msgspec.Raw(b'{"order":7}'),
+            captured_amount="19.99",
+            refunded_amount="0.00",
+            failure=None,
+            needs_attention=False,
+            created_by=EXAMPLE_USER_ID,
+            created_at=EXAMPLE_TIME,
+            processed_at=EXAMPLE_TIME,
+            version=3,
+        )
+
+    @classmethod
+    def example_of_pending(cls) -> "PaymentResponse":
+        """One of which the gateway has said nothing yet."""
+        return msgspec.structs.replace(
+            cls.example(), status=PaymentStatus.PENDING, captured_amount="0.00", processed_at=None, version=1
+        )
 
     @classmethod
     def of(cls, payment: Payment) -> "PaymentResponse":
@@ -173,6 +209,10 @@ class PaymentListResponse(ListResponse[PaymentResponse]):
     """One page of payments, newest first."""
 
     data: list[PaymentResponse]  # said again for the API's description, which follows no type variable
+
+    @classmethod
+    def example(cls) -> "PaymentListResponse":
+        return cls.only(PaymentResponse.example())
 
 
 _EXACT = msgspec.json.Encoder(decimal_format="number")

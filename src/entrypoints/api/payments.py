@@ -6,6 +6,7 @@ from uuid import UUID
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
+from litestar.openapi.spec import Example
 from litestar.params import FromPath, JSONBody
 
 from ...core.kernel import CustomerId, Permission, Principal
@@ -18,6 +19,8 @@ from ...core.payments import (
     ProcessPayment,
 )
 from .access import allowed_to
+from .answer_headers import LOCATION
+from .answer_models import Shown
 from .cursors import Cursors
 from .documentation import refusals
 from .lists import Cursor, FromDate, PageNumber, PageSize, QueryReading, ToDate, query
@@ -33,11 +36,14 @@ _TAGS = ["payments"]
     access=allowed_to(Permission.PAYMENTS_CREATE),
     idempotent=True,
     summary="Take a payment",
+    response_headers=[LOCATION],
     response_description="The payment, `Completed`, or `Processing` where it is only held.",
     tags=_TAGS,
     responses={
         202: ResponseSpec(
-            PaymentResponse, description="Not known yet; follow it at `Location`.", generate_examples=False
+            PaymentResponse,
+            description="Not known yet; follow it at `Location`.",
+            examples=[Example(value=Shown.of(PaymentResponse.example_of_pending()))],
         ),
         **refusals(402, 413, 415, 502),
     },

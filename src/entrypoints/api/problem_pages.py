@@ -19,6 +19,8 @@ from .problem_types import PROBLEM_TYPES
     summary="Explain an error",
     tags=["operations"],
     media_type=MediaType.TEXT,
+    response_description="What happened, and what its caller can do.",
+    example="There is nothing here\n\nThere is no such thing, or none that the caller may see.\n",
     # That it is a problem is true of every error; here its schema is brought into the description.
     responses={
         **refusals(),

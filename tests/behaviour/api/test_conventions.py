@@ -57,13 +57,10 @@ def resolved(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     return SCHEMAS[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
 
 
-def example_of(schema: Mapping[str, Any]) -> Any:
-    """What the examples of all fields make together."""
-    schema = resolved(schema)
-    if "properties" not in schema:
-        return schema["examples"][0]
-    shown = schema["properties"].items()
-    return {name: example_of(part) for name, part in shown if {"$ref", "examples"} & part.keys()}
+def examples_of(content: Mapping[str, Any]) -> list[Any]:
+    """All examples of a body or an answer."""
+    alone = [content["example"]] if "example" in content else []
+    return alone + [each["value"] for each in content.get("examples", {}).values()]
 
 
 def schemas_within(schema: Any) -> Iterator[Mapping[str, Any]]:
@@ -85,7 +82,7 @@ def test_an_operation_is_described(operation: Described) -> None:
     for parameter in operation.facts.get("parameters", ()):
         assert parameter["description"].endswith("."), parameter["name"]
     for status, answer in operation.facts["responses"].items():
-        assert answer["description"], status
+        assert re.fullmatch(r".+[.`]", answer["description"]), status
 
 
 @each_operation
@@ -137,16 +134,67 @@ def test_every_error_is_described_in_both_forms_by_examples_that_are_valid(opera
 
 
 @each_operation
-def test_a_body_has_an_example_of_every_required_field_and_they_are_valid(operation: Described) -> None:
+def test_a_body_has_an_example_that_is_valid(operation: Described) -> None:
     if "requestBody" not in operation.facts:
         return
-    schema = operation.facts["requestBody"]["content"]["application/json"]["schema"]
+    content = operation.facts["requestBody"]["content"]["application/json"]
 
-    example = example_of(schema)
+    (example,) = examples_of(content)
 
-    assert set(resolved(schema)["required"]) <= set(example)
-    assert is_valid(example, schema)
-    assert not is_valid({**example, "nonsense": 1}, schema)
+    assert is_valid(example, content["schema"])
+    assert not is_valid({**example, "nonsense": 1}, content["schema"])
+
+
+@each_operation
+def test_every_answer_with_content_has_an_example_that_is_valid_and_shows_every_field(
+    operation: Described,
+) -> None:
+    for status in operation.statuses - operation.errors.keys():
+        for content in operation.facts["responses"][status].get("content", {}).values():
+            (example,) = examples_of(content)
+            assert is_valid(example, content["schema"]), status
+            assert resolved(content["schema"]).get("properties", {}).keys() == (
+                example.keys() if isinstance(example, dict) else set()
+            )
+
+
+@each_operation
+def test_an_answer_without_content_declares_none(operation: Described) -> None:
+    for status, answer in operation.facts["responses"].items():
+        empty = status in {"204", "304"} or (status == "202" and "Location" not in answer["headers"])
+        assert ("content" in answer) != empty, status
+
+
+@each_operation
+def test_an_operation_declares_the_headers_that_its_kind_of_answers_has(operation: Described) -> None:
+    takes_keys = any(each["name"] == "Idempotency-Key" for each in operation.facts.get("parameters", ()))
+    for status, answer in operation.facts["responses"].items():
+        refused = status in operation.errors
+        kinds = {
+            "an answer": (True, {"X-Request-ID", "traceparent"}),
+            "one that is counted": (operation.is_versioned, {"RateLimit-Limit", "RateLimit-Remaining"}),
+            "one about somebody": (operation.is_versioned, {"RateLimit-Reset", "Cache-Control"}),
+            "who are you": (refused and status == "401", {"WWW-Authenticate"}),
+            "not now": (refused and status in {"429", "503"}, {"Retry-After"}),
+            "not yet": (takes_keys and status == "409", {"Retry-After"}),
+            "one that is kept": (
+                takes_keys and (status < "300" or status in {"402", "422"}),
+                {"Idempotent-Replayed"},
+            ),
+            "made": (status == "201" and "{" not in operation.path, {"Location"}),
+            "a single thing": (status == "304", {"ETag"}),
+        }
+        for kind, (is_such, headers) in kinds.items():
+            assert not is_such or headers <= answer["headers"].keys(), (status, kind)
+
+
+def test_every_header_is_described() -> None:
+    for operation in OPERATIONS:
+        for answer in operation.facts["responses"].values():
+            for name, header in answer["headers"].items():
+                declared = DOCUMENT["components"]["headers"][name] if "$ref" in header else header
+                assert declared["description"].endswith("."), name
+                assert declared["schema"]["type"] in {"string", "integer"}, name
 
 
 def test_every_example_and_default_is_valid() -> None:
@@ -162,9 +210,11 @@ def test_every_schema_is_one() -> None:
     for name, schema in SCHEMAS.items():
         Draft202012Validator.check_schema(schema)
         assert schema.get("type") or schema.get("enum"), name
+        assert schema["description"].endswith("."), name
 
 
 def test_every_reference_leads_somewhere() -> None:
     for schema in schemas_within(DOCUMENT):
         if "$ref" in schema:
-            assert schema["$ref"].removeprefix("#/components/schemas/") in SCHEMAS
+            kind, name = schema["$ref"].removeprefix("#/components/").split("/")
+            assert name in DOCUMENT["components"][kind]

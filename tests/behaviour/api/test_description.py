@@ -1,5 +1,7 @@
 """/schema: what the API says of itself."""
 
+import json
+from html import unescape
 from typing import Any
 
 import pytest
@@ -44,10 +46,27 @@ async def test_the_page_shows_every_operation_and_schema(shop: Shop, document: d
     assert response.status_code == 200
     assert response.headers["content-type"].startswith("text/html")
     for path, item in document["paths"].items():
-        for method in item:
-            assert f"<code>{method.upper()} {path}</code>" in response.text
+        for method, operation in item.items():
+            line = f'<b class="{method}">{method.upper()}</b> <code>{path}</code>'
+            assert f'<details id="{operation["operationId"]}"><summary>{line}' in response.text
     for name in document["components"]["schemas"]:
         assert f'<h3 id="{name}">' in response.text
+
+
+async def test_the_page_shows_examples_of_bodies_and_answers(shop: Shop, document: dict[str, Any]) -> None:
+    page = unescape((await shop.client.get("/schema")).text)
+
+    payment = document["paths"][PAYMENTS]["post"]
+    for shown in (payment["requestBody"], payment["responses"]["201"]):
+        example = shown["content"]["application/json"]["example"]
+        assert f"<pre>{json.dumps(example, indent=2)}</pre>" in page
+
+
+async def test_the_page_sets_names_apart_and_leaves_no_marks(shop: Shop) -> None:
+    page = (await shop.client.get("/schema")).text
+
+    assert "`" not in page
+    assert "<code>payments:read_all</code>" in page
 
 
 async def test_the_page_tells_who_may_call(shop: Shop) -> None:

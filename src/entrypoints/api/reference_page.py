@@ -32,6 +32,7 @@ b { border-radius: 0.25rem; color: #fff; font: 700 0.75rem/1.6 ui-monospace, mon
 table { border-collapse: collapse; width: 100% }
 th, td { border-bottom: 1px solid #8883; padding: 0.3rem 1rem 0.3rem 0; text-align: left; vertical-align: top }
 th { font-size: 0.8em; opacity: 0.7 } td:first-child { white-space: nowrap }
+@media (max-width: 48rem) { table { display: block; overflow-x: auto } }
 """
 
 
@@ -48,7 +49,8 @@ class ReferencePage(OpenAPIRenderPlugin):
         links = " · ".join(f'<a href="#{name}">{name}</a>' for name in (*tags, "schemas"))
         page = [
             f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>',
-            f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style>',
+            '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">',
+            f"<style>{_STYLE}</style>",
             f"<h1>{title}</h1>{_prose(info['description'])}",
             f'<p>The same for programs: <a href="{self.get_openapi_json_route(request)}">OpenAPI 3.1</a>.</p>',
             f"<nav>{links}</nav>",

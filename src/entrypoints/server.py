@@ -6,7 +6,9 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
+from typing import cast
 
 import structlog
 import uvicorn
@@ -15,6 +17,7 @@ from ..core.kernel import ConflictError
 from .api import create_app
 from .composition import composed
 from .first_admin import make_first_admin
+from .http_protocol import PatientProtocol
 from .settings import Settings
 
 _log = structlog.get_logger()
@@ -78,6 +81,9 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
             create_app(application),
             host=settings.host,
             port=settings.port,
+            http=cast(
+                type[asyncio.Protocol], partial(PatientProtocol, patience_s=settings.client_patience_s)
+            ),
             timeout_graceful_shutdown=settings.shutdown_timeout_s,
             log_config=None,
             access_log=False,

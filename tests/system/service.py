@@ -65,10 +65,10 @@ class Service:
         with self.process:
             self.process.kill()
 
-    def logged(self, event: str) -> list[dict[str, str]]:
+    def logged(self, event: str) -> list[dict[str, Any]]:
         return [line for line in self.log_lines() if line["event"] == event]
 
-    def log_lines(self) -> list[dict[str, str]]:
+    def log_lines(self) -> list[dict[str, Any]]:
         # The last line may be half written.
         return [
             json.loads(line) for line in self.log.read_text().splitlines(keepends=True) if line.endswith("\n")
@@ -76,7 +76,8 @@ class Service:
 
     @property
     def url(self) -> str:
-        return self.logged("listening")[0]["url"]
+        url: str = self.logged("listening")[0]["url"]
+        return url
 
     def ask(
         self, method: str, path: str, body: object = None, *, token: str | None = None, **headers: str

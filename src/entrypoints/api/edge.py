@@ -97,6 +97,8 @@ class Edge:
         limit = asyncio.timeout(self.time_limit_s)
         try:
             async with limit:
+                if unreadable := scope["state"].get("unreadable"):
+                    raise unreadable  # noqa: TRY301 - the server's, which found no request in what it was sent
                 await self.app(scope, receive, answer)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer, and we a log line
             failure = TimeLimitError("The request took too long.") if limit.expired() else error

@@ -66,7 +66,7 @@ PROBLEM_TYPES: Mapping[str, ProblemType] = {
         "The caller may not do this",
         "No role of the caller allows it; or a request with the cookie came from a page of another origin.",
     ),
-    # 404, 405, 406, 413, 415, 499
+    # 404, 405, 406, 408, 413, 415, 431, 499
     "not_found": ProblemType(
         "There is nothing there", "There is no such thing, or none that the caller may see."
     ),
@@ -76,9 +76,15 @@ PROBLEM_TYPES: Mapping[str, ProblemType] = {
     "not_acceptable": ProblemType(
         "There is no such form of the answer", "None of the forms of the answer is one that `Accept` names."
     ),
+    "request_timeout": ProblemType(
+        "The request came too slowly", "The whole head of a request comes within seconds of its connection."
+    ),
     "payload_too_large": ProblemType("The body is too large", "A body has 1 MiB at most."),
     "unsupported_media_type": ProblemType(
         "The body is of another type", "A body is sent as `application/json`, in UTF-8."
+    ),
+    "headers_too_large": ProblemType(
+        "The head is too large", "The address and all headers together have 16 KiB at most."
     ),
     "client_closed_request": ProblemType(
         "The client hung up", "The connection ended before the whole request had come."

@@ -175,6 +175,9 @@ class Settings(BaseSettings):
     request_timeout_s: Seconds = 30
     """How long a request may take before it is answered with 504, in seconds."""
 
+    client_patience_s: Seconds = 10
+    """How long a client may take over the head of a request, or let an answer wait, in seconds; up to twice as long."""
+
     shutdown_timeout_s: Seconds = 35
     """How long requests in flight may take to finish when the service is told to stop, in seconds."""
 

@@ -1,0 +1,106 @@
+"""HTTP/1.1 on one connection, where the server's own protocol leaves the contract or waits for ever."""
+
+import asyncio
+import sys
+from typing import Any
+
+import h11
+from litestar.exceptions import HTTPException
+from uvicorn.protocols.http.flow_control import CLOSE_HEADER
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+
+_NOT_ANSWERED = frozenset({h11.IDLE, h11.SEND_RESPONSE})
+
+
+class PatientProtocol(H11Protocol):
+    """
+    Answers what is no request as the API answers any error, and has patience, but not without end.
+
+    A connection is looked at every *patience_s* seconds. One that waits for the head of a request, and still does at
+    the next look, is ended: a byte now and then does not hold it. So is one whose client took nothing in between of
+    what it is sent. The time that a request takes is limited by the application.
+    """
+
+    def __init__(self, *args: Any, patience_s: float, **others: Any) -> None:
+        super().__init__(*args, **others)
+        self._patience_s = patience_s
+        self._waited_for: object = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._next_look = self.loop.call_later(self._patience_s, self._look)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._next_look.cancel()
+        super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002
+        """Answer what could not be read. Called where that was found out, while the error is handled."""
+        error = sys.exception()
+        # Of the others, 501 is for a transfer coding that is not known. It would look like a failure of ours.
+        is_too_large = isinstance(error, h11.RemoteProtocolError) and error.error_status_hint == 431
+        self._refuse(431 if is_too_large else 400)
+
+    def _look(self) -> None:
+        self._next_look = self.loop.call_later(self._patience_s, self._look)
+        waits_for = self._waits_for()
+        if waits_for is not None and waits_for == self._waited_for:
+            self._give_up()
+        self._waited_for = waits_for
+
+    def _waits_for(self) -> object:
+        """What the client has to move on with; nothing where it is our turn."""
+        if unsent := self.transport.get_write_buffer_size():
+            return unsent
+        if self.cycle is not None and not self.cycle.response_complete:  # type: ignore[redundant-expr] # None at first
+            return None
+        return "the head of the request after", self.cycle
+
+    def _give_up(self) -> None:
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()  # or it would wait for that to be taken first
+        elif self.conn.trailing_data[0]:
+            self._refuse(408)
+        else:
+            self.transport.close()
+
+    def _refuse(self, status: int) -> None:
+        if self.cycle is not None:
+            # Its body cannot be read any more, so whoever works on it is told that there will be none.
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        if self.conn.our_state not in _NOT_ANSWERED:
+            self.transport.close()
+            return
+        self.flow.pause_reading()
+        self.scope = {
+            "type": "http",
+            "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
+            "http_version": "1.1",
+            "server": self.server,
+            "client": self.client,
+            "scheme": self.scheme or "http",
+            "method": "",
+            "root_path": self.root_path,
+            "path": "",
+            "raw_path": b"",
+            "query_string": b"",
+            "headers": [CLOSE_HEADER],
+            "state": {"unreadable": HTTPException(status_code=status)},
+            "extensions": {},
+        }
+        self.cycle = RequestResponseCycle(
+            scope=self.scope,
+            conn=self.conn,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            on_response=self.transport.close,
+        )
+        task = self.loop.create_task(self.cycle.run_asgi(self.app))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)

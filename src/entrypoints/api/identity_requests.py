@@ -155,7 +155,7 @@ class RolesRequest(RequestModel):
     roles: list[str] = Field(
         description="`User` stays, whatever is asked for.",
         examples=[[Role.STAFF]],
-        json_schema_extra={"items": {"type": "string", "enum": list(Role)}},
+        json_schema_extra={"items": {"type": "string", "enum": list(Role)}, "maxItems": len(Role)},
     )
 
     @classmethod

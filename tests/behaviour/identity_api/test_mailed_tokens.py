@@ -55,6 +55,7 @@ async def test_an_address_is_verified_by_what_was_mailed_to_it(shop: Shop) -> No
     confirmed = await shop.visitor().post(f"{VERIFICATION}/confirm", json={"token": token})
 
     assert (asked.status_code, asked.content) == (202, b"")
+    assert "content-type" not in asked.headers
     assert (confirmed.status_code, confirmed.content) == (204, b"")
     assert page == f"{PUBLIC_URL}/verify-email"
     assert shop.mailer.sent[-1].to == "ada@example.com"

@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.spec import OpenAPIResponse, Operation, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 from litestar.plugins import ReceiveRoutePlugin
+from litestar.response.base import ASGIResponse
 from litestar.routes import BaseRoute
 
 from .answer_headers import headers_of
@@ -41,6 +42,8 @@ class AnswersPlugin(ReceiveRoutePlugin):
 def _answer_of(handler: HTTPRouteHandler) -> object:
     """The type of what is answered; that of None where there is no content."""
     shown = handler.parsed_fn_signature.return_type
+    if shown.is_subclass_of(ASGIResponse):
+        return NoneType  # what has content is of a type that says which
     if shown.is_subclass_of(Response):
         shown = shown.inner_types[0]
     answer: object = NoneType if shown.is_none_type else shown.annotation

@@ -1,14 +1,11 @@
 """Events of no context, for the tests of what carries all of them."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
-from typing import Protocol
 from uuid import UUID, uuid4
 
 from attrs import frozen
 
-from quayside.core.eventlog import Event, EventEnvelope, EventId, EventLog, StreamId
+from quayside.core.eventlog import Event, EventEnvelope, EventId, StreamId
 
 
 @frozen
@@ -16,16 +13,6 @@ class Noted(Event):
     """Somebody wrote something down."""
 
     text: str
-
-
-class LogTransaction(Protocol):
-    """What every transaction shows, whatever its context."""
-
-    @property
-    def events(self) -> EventLog: ...
-
-
-BeginLog = Callable[[], AbstractAsyncContextManager[LogTransaction]]
 
 
 def a_stream(category: str = "note", stream_id: UUID | None = None) -> StreamId:

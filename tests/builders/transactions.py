@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 from attrs import define, field
 
-from builders.events import BeginLog, LogTransaction
+from quayside.core.eventlog import BeginLog, LogTransaction
 
 
 class GivenUpError(Exception):

@@ -11,7 +11,8 @@ from uuid import uuid4
 import pytest
 
 from builders import NOON
-from builders.events import BeginLog, Noted
+from builders.events import Noted
+from builders.parcels import PARCEL_EVENTS
 from postgres_databases import (
     SERVERS,
     delete_all_rows,
@@ -27,7 +28,7 @@ from quayside.adapters.sandbox import SandboxBooks, SandboxGateway
 from quayside.adapters.serialization import MsgspecEventCodec
 from quayside.core import identity
 from quayside.core import payments as payments_context
-from quayside.core.eventlog import EventReader, EventRegistry, LogFollower, Recorder
+from quayside.core.eventlog import BeginLog, EventReader, EventRegistry, LogFollower, Recorder
 from quayside.core.identity import SessionQueries, UserQueries
 from quayside.core.payments import PaymentGateway, PaymentQueries
 from quayside.core.resilience import RateLimiter
@@ -71,7 +72,9 @@ def _recorder() -> Recorder:
 
 
 def _database(conninfo: str) -> PostgresDatabase:
-    codec = MsgspecEventCodec(EventRegistry((Noted, *identity.EVENTS, *payments_context.EVENTS)))
+    codec = MsgspecEventCodec(
+        EventRegistry((Noted, *PARCEL_EVENTS, *identity.EVENTS, *payments_context.EVENTS))
+    )
     return PostgresDatabase(conninfo, codec, _recorder())
 
 

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from builders.events import BeginLog, Noted, a_stream, notes
-from quayside.core.eventlog import EventEnvelope, EventId, EventReader, RecordedEvent, StreamId
+from builders.events import Noted, a_stream, notes
+from quayside.core.eventlog import BeginLog, EventEnvelope, EventId, EventReader, RecordedEvent, StreamId
 from quayside.core.kernel import ConcurrencyConflictError, UserId
 
 

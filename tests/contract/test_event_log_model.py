@@ -8,8 +8,8 @@ from attrs import frozen
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from builders.events import BeginLog, a_stream, notes
-from quayside.core.eventlog import EventId, EventReader, StreamId
+from builders.events import a_stream, notes
+from quayside.core.eventlog import BeginLog, EventId, EventReader, StreamId
 from quayside.core.kernel import ConcurrencyConflictError
 
 

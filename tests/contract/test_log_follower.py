@@ -7,9 +7,17 @@ from attrs import define, field, frozen
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from builders.events import BeginLog, Noted, a_stream, notes
+from builders.events import Noted, a_stream, notes
 from builders.transactions import OpenTransaction, held_open, opened
-from quayside.core.eventlog import Event, EventFilter, EventReader, LogFollower, RecordedEvent, StreamId
+from quayside.core.eventlog import (
+    BeginLog,
+    Event,
+    EventFilter,
+    EventReader,
+    LogFollower,
+    RecordedEvent,
+    StreamId,
+)
 
 
 @frozen

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from builders.events import BeginLog, a_stream, notes
-from quayside.core.eventlog import EventReader, StreamId
+from builders.events import a_stream, notes
+from quayside.core.eventlog import BeginLog, EventReader, StreamId
 from quayside.core.kernel import ConcurrencyConflictError, NestedTransactionError
 
 

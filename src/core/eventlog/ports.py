@@ -1,7 +1,8 @@
 """The log, as the rest of the system sees it."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol, TypeAlias
 
 from .envelope import EventEnvelope, RecordedEvent
 from .events import Event, StreamId
@@ -50,6 +51,19 @@ class EventLog(EventReader, Protocol):
             ConcurrencyConflictError: the stream has another version.
         """
         ...
+
+
+class LogTransaction(Protocol):
+    """What every transaction shows, whatever its context."""
+
+    @property
+    def events(self) -> EventLog:
+        """The log, inside this transaction."""
+        ...
+
+
+BeginLog: TypeAlias = Callable[[], AbstractAsyncContextManager[LogTransaction]]
+"""Opens a transaction: a clean exit commits, an exception rolls back."""
 
 
 class EventCodec(Protocol):

@@ -210,6 +210,11 @@ def test_what_an_upcaster_makes_is_held_to_the_rules_of_the_class() -> None:
         codec.decode("Parcel", 3, '{"sides_mm": [20, 30]}')
 
 
+def test_an_event_is_known_by_every_name_that_it_has_had(codec: EventCodec) -> None:
+    assert codec.stored_names(Parcel) == {"Box", "Parcel"}
+    assert codec.stored_names(Priced) == {"Priced"}
+
+
 @pytest.mark.parametrize(("type_name", "schema_version"), [("Forgotten", 1), ("Priced", 2), ("Box", 3)])
 def test_an_event_that_nobody_registered_is_kept_as_it_is_stored(
     codec: EventCodec, type_name: str, schema_version: int

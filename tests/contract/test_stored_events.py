@@ -11,7 +11,7 @@ from builders.events import Noted, a_stream, notes
 from postgres_databases import SERVERS
 from quayside.adapters.postgres import PostgresDatabase
 from quayside.adapters.serialization import MsgspecEventCodec
-from quayside.core.eventlog import Event, EventRegistry, Recorder, UnknownEvent, Upcaster
+from quayside.core.eventlog import Event, EventFilter, EventRegistry, Recorder, UnknownEvent, Upcaster
 
 
 @frozen
@@ -43,9 +43,12 @@ async def test_older_events_are_upcast_and_unknown_ones_kept(conninfo: str) -> N
         await tx.events.append(stream, envelopes, 0)
     async with release(conninfo, EventRegistry([Remarked], [renaming])) as later:
         upcast = await later.events.read_stream(stream)
+        renamed = EventFilter(types=frozenset({Remarked}))
+        followed = await later.follower.read(after_position=upcast[0].position - 1, of=renamed)
     async with release(conninfo, EventRegistry([])) as stranger:
         unknown = await stranger.events.read_stream(stream)
 
     assert [each.event for each in upcast] == [Remarked(("to", "be")), Remarked(("or", "not"))]
+    assert followed.events == upcast
     assert unknown[0].event == UnknownEvent("Noted", 1, '{"text": "to be"}')
     assert [each.envelope.id for each in unknown] == [envelope.id for envelope in envelopes]

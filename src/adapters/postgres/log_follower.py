@@ -1,7 +1,7 @@
 """Following the event log in PostgreSQL."""
 
 from asyncio import Lock, sleep
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from time import monotonic
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from attrs import define, evolve, field, frozen
 from psycopg.rows import tuple_row
 
-from ...core.eventlog import EVERYTHING, EventCodec, EventFilter, Stretch
+from ...core.eventlog import EVERYTHING, Event, EventCodec, EventFilter, Stretch
 from .connection import Connection
 from .errors import DatabaseError
 from .event_log import recorded
@@ -111,11 +111,14 @@ class PostgresLogFollower:
             "after_position": after_position,
             "limit": limit,
             "categories": None if of.categories is None else [*of.categories],
-            "types": None if of.type_names is None else [*of.type_names],
+            "types": None if of.types is None else self._names(of.types),
         }
         async with self._lend() as connection, connection.cursor(row_factory=tuple_row) as cursor:
             await cursor.execute(_SQL["read"], parameters)
             return await cursor.fetchall()
+
+    def _names(self, types: Iterable[type[Event]]) -> list[str]:
+        return [name for each in types for name in self._codec.stored_names(each)]
 
     async def _under_way(self) -> _UnderWay:
         async with self._lend() as connection:

@@ -52,6 +52,9 @@ class MsgspecEventCodec:
         except (msgspec.MsgspecError, QuaysideError, ValueError) as error:
             raise MalformedEventError(type_name, schema_version) from error
 
+    def stored_names(self, event_type: type[Event]) -> frozenset[str]:
+        return self._registry.stored_names(event_type)
+
     def _unknown(self, type_name: str, schema_version: int, text: str) -> UnknownEvent:
         if self._observe_unknown is not None:
             self._observe_unknown(type_name, schema_version)

@@ -88,3 +88,7 @@ class EventCodec(Protocol):
             MalformedEventError: *text* does not hold a valid event of that name and version.
         """
         ...
+
+    def stored_names(self, event_type: type[Event]) -> frozenset[str]:
+        """Every name under which events of *event_type* are stored: its own, and those it had before."""
+        ...

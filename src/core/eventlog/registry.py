@@ -44,3 +44,8 @@ class EventRegistry:
     def form_of(self, type_name: str, schema_version: int) -> StoredForm | None:
         """What becomes of events stored so; None where nobody registered them."""
         return self.forms.get((type_name, schema_version))
+
+    def stored_names(self, event_type: type[Event]) -> frozenset[str]:
+        """The name of *event_type*, and those under which its events were stored in older schema versions."""
+        older = {name for (name, _), form in self.forms.items() if form.event_type is event_type}
+        return frozenset({event_type.type_name(), *older})

@@ -52,6 +52,9 @@ class MemoryLogFollower:
         recorded = await self._committed.read_all(after_position=after_position, limit=limit)
         return Stretch([each for each in recorded if of.lets_through(each)], after_position + len(recorded))
 
+    async def newest(self) -> int:
+        return self._committed.last_position
+
     async def end(self) -> int:
         return self._committed.last_position
 
@@ -106,6 +109,11 @@ class MemoryEventLog:
         self._staged.clear()
         for append in self._appends:
             self._stage(append)
+
+    @property
+    def has_appended(self) -> bool:
+        """Whether there is anything to publish."""
+        return bool(self._staged)
 
     def publish(self) -> None:
         """Make the staged events everybody's."""

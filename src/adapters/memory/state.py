@@ -4,10 +4,12 @@ from asyncio import Lock
 
 from attrs import define, field
 
+from ...core.eventlog import DeferredEvent
 from ...core.identity import OneTimeToken, Session, SessionId, User
 from ...core.kernel import UserId
 from ...core.payments import Payment, PaymentId
 from .event_log import MemoryEventReader
+from .subscriptions import DeferredKey, SubscriptionRow
 from .users import Claim
 
 
@@ -24,3 +26,5 @@ class CommittedState:
     admin_lock: Lock = field(factory=Lock, init=False)
     sessions: dict[SessionId, Session] = field(factory=dict, init=False)
     one_time_tokens: dict[bytes, OneTimeToken] = field(factory=dict, init=False)
+    subscriptions: dict[str, SubscriptionRow] = field(factory=dict, init=False)
+    deferred_events: dict[DeferredKey, DeferredEvent] = field(factory=dict, init=False)

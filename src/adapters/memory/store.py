@@ -1,6 +1,6 @@
 """The memory adapters' database."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from attrs import field, frozen
@@ -11,6 +11,7 @@ from .event_log import MemoryLogFollower
 from .payments import MemoryPaymentQueries
 from .sessions import MemorySessionQueries
 from .state import CommittedState
+from .subscriptions import MemoryDeferredEvents, MemorySubscriptionRegister
 from .transaction import MemoryTransaction
 from .users import MemoryUserQueries
 
@@ -25,9 +26,11 @@ class MemoryStore:
 
     Args:
         recorder: Puts the events that repositories save into envelopes.
+        appended: Called after each commit by which the log has grown.
     """
 
     _recorder: Recorder
+    _appended: Callable[[], None] = field(default=lambda: None, kw_only=True)
     _state: CommittedState = field(factory=CommittedState, init=False)
 
     @property
@@ -55,6 +58,18 @@ class MemoryStore:
         """The committed sessions."""
         return MemorySessionQueries(self._state.sessions, self._state.users)
 
+    @property
+    def subscriptions(self) -> MemorySubscriptionRegister:
+        """Who runs which subscription, and how far it is."""
+        return MemorySubscriptionRegister(
+            self._state.subscriptions, self._state.deferred_events, self._recorder.clock
+        )
+
+    @property
+    def deferred_events(self) -> MemoryDeferredEvents:
+        """What subscriptions put off."""
+        return MemoryDeferredEvents(self._state.deferred_events)
+
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[MemoryTransaction]:
         """
@@ -69,6 +84,8 @@ class MemoryStore:
             transaction = MemoryTransaction(self._state, self._recorder)
             try:
                 yield transaction
-                transaction.commit()
+                has_appended = transaction.commit()
             finally:
                 transaction.end()
+        if has_appended:
+            self._appended()

@@ -11,6 +11,7 @@ from .payments import MemoryPaymentRepository
 from .rows import Rows
 from .sessions import MemorySessionRepository
 from .state import CommittedState
+from .subscriptions import MemoryCheckpoints
 from .users import AdminLock, MemoryUserRepository, NameClaims
 
 K = TypeVar("K")
@@ -40,21 +41,30 @@ class MemoryTransaction:
         )
         self.sessions = MemorySessionRepository(sessions, users, self.events, recorder)
         self.one_time_tokens = MemoryOneTimeTokenRepository(one_time_tokens, state.one_time_tokens, users)
+        self.checkpoints = MemoryCheckpoints(state.subscriptions, self._stage(state.deferred_events))
 
-    def commit(self) -> None:
+    def commit(self) -> bool:
         """
         Publish everything staged here. Nothing is awaited, so no other task sees half of it.
 
+        Returns:
+            Whether the log has grown.
+
         Raises:
             ConcurrencyConflictError, NameTakenError: another transaction committed first; nothing is published.
+            LeaseLostError: the subscription that moved is somebody else's.
         """
         self.events.validate()
         self._names.validate()
         self.one_time_tokens.validate()
+        self.checkpoints.validate()
+        has_appended = self.events.has_appended
         self.events.publish()
+        self.checkpoints.publish()
         self._names.publish()
         for publish in self._publications:
             publish()
+        return has_appended
 
     def end(self) -> None:
         """Let go of what others wait for, committed or not."""

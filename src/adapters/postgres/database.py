@@ -1,6 +1,6 @@
 """The database: a pool of connections, single reads, and transactions."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from types import TracebackType
@@ -9,17 +9,27 @@ from typing import Self
 from attrs import define, field
 from psycopg_pool import AsyncConnectionPool
 
-from ...core.eventlog import EventCodec, EventReader, LogFollower, Recorder
+from ...core.eventlog import (
+    DeferredEvents,
+    EventCodec,
+    EventReader,
+    LogFollower,
+    Recorder,
+    SubscriptionRegister,
+)
 from ...core.identity import SessionQueries, UserQueries
 from ...core.kernel import sole_transaction
 from ...core.payments import PaymentQueries
+from .checkpoints import PostgresDeferredEvents
 from .connection import Connection, atomic, connection_options, hung_up
 from .errors import translated_errors
 from .event_log import PostgresEventReader
+from .log_bell import LogNotifier, listen
 from .log_follower import PostgresLogFollower
 from .measured import MeasuredCursor, ObserveQuery
 from .payments import PostgresPaymentQueries
 from .sessions import PostgresSessionQueries
+from .subscriptions import PostgresSubscriptionRegister
 from .transaction import PostgresTransaction
 from .users import PostgresUserQueries
 
@@ -42,6 +52,7 @@ class PostgresDatabase:
         statement_timeout_s: How long one statement may take.
         idle_timeout_s: How long a transaction may keep the server waiting for its next statement.
         observe_query: Told how long each statement took.
+        appended: Called after each commit by which the log has grown.
     """
 
     _conninfo: str
@@ -54,8 +65,10 @@ class PostgresDatabase:
     _statement_timeout_s: float = field(default=10.0, kw_only=True)
     _idle_timeout_s: float = field(default=10.0, kw_only=True)
     _observe_query: ObserveQuery | None = field(default=None, kw_only=True)
+    _appended: Callable[[], None] = field(default=lambda: None, kw_only=True)
     _pool: AsyncConnectionPool[Connection] = field(init=False)
     _follower: PostgresLogFollower = field(init=False)
+    _notifier: LogNotifier = field(init=False)
 
     @_pool.default
     def _closed_pool(self) -> AsyncConnectionPool[Connection]:
@@ -78,6 +91,10 @@ class PostgresDatabase:
     def _new_follower(self) -> PostgresLogFollower:
         return PostgresLogFollower(self.read, self._codec)
 
+    @_notifier.default
+    def _new_notifier(self) -> LogNotifier:
+        return LogNotifier(self.read)
+
     async def __aenter__(self) -> Self:
         await self._pool.open()
         return self
@@ -85,6 +102,7 @@ class PostgresDatabase:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self._notifier.close()
         await self._pool.close()
 
     @property
@@ -111,6 +129,16 @@ class PostgresDatabase:
     def sessions(self) -> SessionQueries:
         """The committed sessions."""
         return PostgresSessionQueries(self.read)
+
+    @property
+    def subscriptions(self) -> SubscriptionRegister:
+        """Who runs which subscription, and how far it is."""
+        return PostgresSubscriptionRegister(self.read)
+
+    @property
+    def deferred_events(self) -> DeferredEvents:
+        """What subscriptions put off."""
+        return PostgresDeferredEvents(self.read)
 
     def pool_state(self) -> dict[str, float]:
         """
@@ -165,7 +193,15 @@ class PostgresDatabase:
         """
         with sole_transaction():
             async with self.read() as connection, atomic(connection):
-                yield PostgresTransaction(connection, self._codec, self._recorder)
+                transaction = PostgresTransaction(connection, self._codec, self._recorder)
+                yield transaction
+        if transaction.events.has_appended:
+            self._appended()
+            self._notifier.tell()
+
+    async def listen(self, heard: Callable[[], None]) -> None:
+        """Call *heard* whenever another process has appended to the log, until cancelled. It is a hint, no more."""
+        await listen(self._conninfo, heard, connect_timeout_s=self._connect_timeout_s)
 
     async def _configure(self, connection: Connection) -> None:
         session = {

@@ -72,6 +72,7 @@ class PostgresEventLog(PostgresEventReader):
     def __init__(self, connection: Connection, codec: EventCodec) -> None:
         super().__init__(lambda: nullcontext(connection), codec)
         self._connection = connection
+        self.has_appended = False
 
     async def append(
         self, stream: StreamId, events: Sequence[EventEnvelope], expected_version: int | None
@@ -89,6 +90,7 @@ class PostgresEventLog(PostgresEventReader):
         if row is None:
             assert expected_version is not None  # nothing else is refused
             return await self._recognise(stream, events, expected_version)
+        self.has_appended = True
         version: int = row["version"]
         return version
 

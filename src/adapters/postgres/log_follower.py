@@ -79,6 +79,13 @@ class PostgresLogFollower:
             return Stretch(events, position)
         return Stretch(events, max(position, settled), self._gap_age_s())
 
+    async def newest(self) -> int:
+        async with self._lend() as connection:
+            row = await (await connection.execute(_SQL["newest"])).fetchone()
+        assert row is not None
+        position: int = row["newest"]
+        return position
+
     async def end(self) -> int:
         awaited = first = await self._under_way()
         while awaited.writers:

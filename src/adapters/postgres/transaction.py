@@ -2,6 +2,7 @@
 
 from ...core.eventlog import EventCodec, Recorder
 from .audit import PostgresAuditTrail
+from .checkpoints import PostgresCheckpoints
 from .connection import Connection
 from .event_log import PostgresEventLog
 from .one_time_tokens import PostgresOneTimeTokenRepository
@@ -27,3 +28,4 @@ class PostgresTransaction:
         self.sessions = PostgresSessionRepository(connection, self.events, recorder)
         self.one_time_tokens = PostgresOneTimeTokenRepository(connection)
         self.audit = PostgresAuditTrail(self.events, recorder)
+        self.checkpoints = PostgresCheckpoints(connection)

@@ -1,19 +1,50 @@
-"""The event log: what happened, in order, for ever."""
+"""The event log: what happened, in order, for ever; and who reacts to it."""
 
 from .aggregates import Decider, EventSourced, NoSuchStateError, Versioned
+from .deferral import (
+    Checkpoints,
+    DeferredEvent,
+    DeferredEventNotFoundError,
+    DeferredEvents,
+    RetryTerms,
+)
+from .deliveries import ExternalDelivery, TransactionalDelivery
+from .delivery import Delivery, DeliverySurroundings, DeliveryTransaction
 from .envelope import EventEnvelope, RecordedEvent, Recorder
 from .events import Event, EventId, StreamId, UnknownEvent
 from .following import LogFollower, Stretch
+from .leases import (
+    Lease,
+    LeaseLostError,
+    SubscriptionNotFoundError,
+    SubscriptionRegister,
+    SubscriptionState,
+)
+from .observing import SubscriptionObserver
 from .origin import Origin, acting_for, present_origin
 from .ports import BeginLog, EventCodec, EventLog, EventReader, LogTransaction
 from .registry import EventRegistry, MalformedEventError, UnknownEventError
-from .subscriptions import EVERYTHING, EventFilter
+from .subscriptions import (
+    EVERYTHING,
+    BroadcastSubscription,
+    EventFilter,
+    ExternalSubscription,
+    Subscription,
+)
 from .upcasting import JsonObject, StoredForm, Upcaster
 
 __all__ = [
     "EVERYTHING",
     "BeginLog",
     "Decider",
+    "BroadcastSubscription",
+    "Checkpoints",
+    "DeferredEvent",
+    "DeferredEventNotFoundError",
+    "DeferredEvents",
+    "Delivery",
+    "DeliverySurroundings",
+    "DeliveryTransaction",
     "Event",
     "EventCodec",
     "EventEnvelope",
@@ -23,7 +54,11 @@ __all__ = [
     "EventReader",
     "EventRegistry",
     "EventSourced",
+    "ExternalDelivery",
+    "ExternalSubscription",
     "JsonObject",
+    "Lease",
+    "LeaseLostError",
     "LogFollower",
     "LogTransaction",
     "MalformedEventError",
@@ -31,9 +66,16 @@ __all__ = [
     "Origin",
     "RecordedEvent",
     "Recorder",
+    "RetryTerms",
     "StoredForm",
     "StreamId",
     "Stretch",
+    "Subscription",
+    "SubscriptionNotFoundError",
+    "SubscriptionObserver",
+    "SubscriptionRegister",
+    "SubscriptionState",
+    "TransactionalDelivery",
     "UnknownEvent",
     "UnknownEventError",
     "Upcaster",

@@ -52,6 +52,10 @@ class LogFollower(Protocol):
         """
         ...
 
+    async def newest(self) -> int:
+        """The position of the newest event, 0 before the first: to learn, at little cost, whether the log has grown."""
+        ...
+
     async def end(self) -> int:
         """
         A position near the end of the log such that whatever commits from now on comes after it.

@@ -1,19 +1,27 @@
-"""What a subscriber wants to hear of."""
+"""Who reacts to what happened: a name, the events it wants, and what it does with each."""
 
-from attrs import frozen
+import re
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+from attrs import Attribute, field, frozen
 
 from .envelope import RecordedEvent
 from .events import Event
+
+T = TypeVar("T", contravariant=True)  # noqa: PLC0105 - the usual letter
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 
 
 @frozen
 class EventFilter:
     """
-    Tells apart events by where and what they are; both have to fit.
+    Which events somebody wants; what is None does not narrow.
 
     Args:
-        categories: Those of the streams; None for all.
-        types: The classes under whose names events are stored, of whatever schema version; None for all.
+        categories: Of streams with these.
+        types: Of these classes, whatever the version they were stored in.
     """
 
     categories: frozenset[str] | None = None
@@ -33,4 +41,70 @@ class EventFilter:
 
 
 EVERYTHING = EventFilter()
-"""Lets every event through."""
+"""Every event there is."""
+
+
+def _is_a_name(_: object, attribute: "Attribute[str]", name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{attribute.name}: {name!r} is not in lower case, digits and hyphens, 63 at most")
+
+
+@frozen(kw_only=True)
+class Subscription(Generic[T]):
+    """
+    Reacts by changing rows of the same database: exactly once in effect.
+
+    The rows, and how far the subscription is, are committed together, many events at a time.
+
+    Args:
+        name: Unique and for ever: how far it is, is kept under it.
+        of: The events it wants.
+        handle: Given the transaction and the event. It changes rows through the transaction and nothing else; what it
+            raises undoes what it did.
+        batch: The most events to a transaction.
+    """
+
+    name: str = field(validator=_is_a_name)
+    of: EventFilter = EVERYTHING
+    handle: Callable[[T, RecordedEvent], Awaitable[object]]
+    batch: int = 500
+
+
+@frozen(kw_only=True)
+class ExternalSubscription:
+    """
+    Reacts outside of the database, or by use cases: at least once.
+
+    After a crash it is given again what it had done since the last checkpoint, so whoever it talks to has to recognise
+    what comes twice: by the event's id, which is the same each time.
+
+    Args:
+        name: Unique and for ever: how far it is, is kept under it.
+        of: The events it wants.
+        handle: Given the event. An UnavailableError says that the other side is away as a whole: everything waits then,
+            and the event is not at fault.
+        batch: The most events to a checkpoint.
+    """
+
+    name: str = field(validator=_is_a_name)
+    of: EventFilter = EVERYTHING
+    handle: Callable[[RecordedEvent], Awaitable[object]]
+    batch: int = 100
+
+
+@frozen(kw_only=True)
+class BroadcastSubscription:
+    """
+    Reacts in every process, from the moment it starts: for what a process keeps in its own memory.
+
+    It has no checkpoint and no lease. What it raises is logged, and the event is over.
+
+    Args:
+        name: For logs.
+        of: The events it wants.
+        handle: Given the event.
+    """
+
+    name: str = field(validator=_is_a_name)
+    of: EventFilter = EVERYTHING
+    handle: Callable[[RecordedEvent], Awaitable[object]]

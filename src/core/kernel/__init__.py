@@ -1,5 +1,6 @@
 """What every context is made of: values, ids, time, errors, rules."""
 
+from .backoff import Backoff
 from .clock import Clock
 from .currency import UnknownCurrencyError, currency_exponent
 from .date_range import DateRange, InvalidDateRangeError
@@ -43,6 +44,7 @@ __all__ = [
     "ANY_VERSION",
     "AmountOutOfRangeError",
     "AuthenticationError",
+    "Backoff",
     "BusinessRuleError",
     "Category",
     "Clock",

@@ -13,6 +13,9 @@ WHERE global_position > %(after_position)s
 ORDER BY global_position
 LIMIT %(limit)s;
 
+-- name: newest
+SELECT coalesce(max(global_position), 0) AS newest FROM events;
+
 -- name: under_way
 -- The newest event, and the transactions of this database that may still fill a position before it: those that hold
 -- the lock that every writer of events takes before it draws a position, and keeps until what it wrote is visible.

@@ -1,0 +1,72 @@
+"""Telling other processes that the log has grown, and hearing it from them."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from uuid import uuid4
+
+import psycopg
+from attrs import define, field
+
+from ...core.kernel import QuaysideError
+from .connection import Connection, connection_options
+
+_CHANNEL = "quayside_log"
+_TRY_AGAIN_S = 1.0
+_NAME = uuid4().hex
+"""This process, among those that tell and hear."""
+
+
+@define(eq=False)
+class LogNotifier:
+    """
+    Tells, after a commit and outside of any transaction: a NOTIFY inside would make all commits wait for each other.
+
+    However often it is asked while it tells, it tells once more. It is a hint: where it fails, others find out later.
+
+    Args:
+        connect: Lends a connection in autocommit.
+    """
+
+    _connect: Callable[[], AbstractAsyncContextManager[Connection]]
+    _is_due: bool = field(default=False, init=False)
+    _telling: asyncio.Task[None] | None = field(default=None, init=False)
+
+    def tell(self) -> None:
+        """Tell soon; does not wait for it."""
+        self._is_due = True
+        if self._telling is None or self._telling.done():
+            self._telling = asyncio.create_task(self._tell())
+
+    async def close(self) -> None:
+        """Wait for what is being told."""
+        if self._telling is not None:
+            await asyncio.wait([self._telling])
+
+    async def _tell(self) -> None:
+        while self._is_due:
+            self._is_due = False
+            try:
+                async with self._connect() as connection:
+                    await connection.execute("SELECT pg_notify(%s, %s)", (_CHANNEL, _NAME))
+            except QuaysideError:
+                return
+
+
+async def listen(conninfo: str, heard: Callable[[], None], *, connect_timeout_s: int) -> None:
+    """
+    Call *heard* whenever another process tells that the log has grown, until cancelled.
+
+    It has a connection of its own, and a new one when that is lost; behind a pooler it may hear nothing.
+    """
+    options = connection_options(conninfo, connect_timeout_s=connect_timeout_s)
+    while True:
+        try:
+            async with await psycopg.AsyncConnection.connect(**options) as connection:
+                await connection.execute(f"LISTEN {_CHANNEL}".encode())
+                heard()  # something may have been told before
+                async for notification in connection.notifies():
+                    if notification.payload != _NAME:
+                        heard()
+        except (psycopg.Error, QuaysideError):
+            await asyncio.sleep(_TRY_AGAIN_S)

@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from functools import partial
 from types import FrameType
 from typing import cast
@@ -15,10 +15,11 @@ import uvicorn
 
 from ..core.kernel import ConflictError
 from .api import create_app
-from .composition import composed
+from .composition import Application, composed, worker_of
 from .first_admin import make_first_admin
 from .http_protocol import PatientProtocol
 from .settings import Settings
+from .worker import at_work
 
 _log = structlog.get_logger()
 
@@ -59,22 +60,25 @@ class GracefulServer(uvicorn.Server):
         self.should_exit = True
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, *, works: bool = True) -> None:
     """
     Serve until told to stop.
 
     The port is taken first, so that a second service started by mistake touches no data; connections are accepted
     last, when everything that answers them is there.
 
+    Args:
+        works: Whether it reacts to the event log, too.
+
     Raises:
         CannotListenError: the address is taken or not this machine's.
     """
     with _bound_socket(settings.host, settings.port) as listener:
-        asyncio.run(_serve(settings.on_port(listener.getsockname()[1]), listener))
+        asyncio.run(_serve(settings.on_port(listener.getsockname()[1]), listener, works=works))
 
 
-async def _serve(settings: Settings, listener: socket.socket) -> None:
-    async with composed(settings, migrates=True) as application:
+async def _serve(settings: Settings, listener: socket.socket, *, works: bool) -> None:
+    async with composed(settings, migrates=True) as application, _worker(application, works=works):
         if told := await make_first_admin(application, _url_of(listener)):
             print(told, flush=True)  # noqa: T201  a log would mask it, and keep it
         config = uvicorn.Config(
@@ -95,6 +99,10 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         )
         await GracefulServer(config).serve([listener])
     _log.info("stopped")
+
+
+def _worker(application: Application, *, works: bool) -> AbstractAsyncContextManager[None]:
+    return at_work(worker_of(application)) if works else nullcontext()
 
 
 @contextmanager

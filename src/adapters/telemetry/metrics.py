@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from .pool import PoolCollector, PoolState
+from .subscription_metrics import SubscriptionMetrics
 
 # From a read on the same machine to what a statement's time limit lets pass.
 _QUERY_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -59,6 +60,7 @@ class PrometheusMetrics:
             ("type", "schema_version"),
             registry=self._registry,
         )
+        self.subscriptions = SubscriptionMetrics(self._registry)
         build = Gauge(
             "quayside_build_info",
             "Which release this is; always 1.",

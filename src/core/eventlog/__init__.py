@@ -36,9 +36,9 @@ from .upcasting import JsonObject, StoredForm, Upcaster
 __all__ = [
     "EVERYTHING",
     "BeginLog",
-    "Decider",
     "BroadcastSubscription",
     "Checkpoints",
+    "Decider",
     "DeferredEvent",
     "DeferredEventNotFoundError",
     "DeferredEvents",

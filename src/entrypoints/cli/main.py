@@ -48,7 +48,8 @@ def _reason(error: QuaysideError) -> str:
 @click.group(
     cls=Quayside,
     commands=[
-        DeferredCommand(name="serve", help="Serve the HTTP API."),
+        DeferredCommand(name="serve", help="Serve the HTTP API, and react to what happens."),
+        DeferredCommand(name="worker", help="React to what happens, beside those who serve."),
         DeferredCommand(name="migrate", help="Bring the database up to date."),
         DeferredCommand(name="settings", help="Show the settings in effect and where each comes from."),
         DeferredCommand(name="openapi", help="Print the description of the HTTP API."),

@@ -10,6 +10,7 @@ from .background import Background
 from .events import EVENTS
 from .identity import Identity
 from .keys import jwt_key_rotation
+from .reactions import worker_of
 from .storage import Storage, database_url, migrate_database
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "database_url",
     "jwt_key_rotation",
     "migrate_database",
+    "worker_of",
 ]

@@ -24,6 +24,7 @@ from ...core.payments import (
 )
 from ...core.resilience import RateLimiter
 from ..settings import Settings
+from ..worker import Doorbell
 from .background import Background, background
 from .idempotency import Idempotency, idempotency_of
 from .identity import Identity, identity_of
@@ -39,6 +40,7 @@ class Application:
     Everything an entry point needs.
 
     Args:
+        bell: Rung whenever this process appends to the log.
         rate_limiter: Shared by all processes.
         request_limiter: Of this process alone; for what is counted at every request.
         cursor_keys: Those of now; the first one seals cursors, each of them opens.
@@ -48,6 +50,7 @@ class Application:
     clock: Clock
     new_id: IdFactory
     storage: Storage
+    bell: Doorbell
     metrics: PrometheusMetrics
     rate_limiter: RateLimiter
     request_limiter: RateLimiter
@@ -88,10 +91,11 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
         SchemaOutdatedError: it is not up to date.
     """
     new_id = Uuid7Factory(clock, entropy)
+    bell = Doorbell()
     metrics = PrometheusMetrics()
     async with AsyncExitStack() as stack:
         storage = await stack.enter_async_context(
-            storage_of(settings, Recorder(clock, new_id), metrics, migrates=migrates)
+            storage_of(settings, Recorder(clock, new_id), metrics, appended=bell.ring, migrates=migrates)
         )
         limiter = await stack.enter_async_context(shared_limiter(settings, storage, clock))
         surroundings = Surroundings(clock, new_id, entropy, monotonic)
@@ -106,6 +110,7 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
             clock=clock,
             new_id=new_id,
             storage=storage,
+            bell=bell,
             metrics=metrics,
             rate_limiter=limiter,
             request_limiter=MemoryRateLimiter(clock),

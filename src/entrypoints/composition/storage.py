@@ -1,8 +1,8 @@
 """Where everything is kept."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 from attrs import frozen
@@ -13,7 +13,14 @@ from ...adapters.telemetry.metrics import PrometheusMetrics
 from ...adapters.telemetry.pool import PoolState
 from ...adapters.telemetry.unknown_events import UnknownEventReport
 from ...core import identity, payments
-from ...core.eventlog import EventReader, LogFollower, Recorder
+from ...core.eventlog import (
+    DeferredEvents,
+    DeliveryTransaction,
+    EventReader,
+    LogFollower,
+    Recorder,
+    SubscriptionRegister,
+)
 from ...core.kernel import ConflictError
 from ...core.resilience import IdempotencyKeys, RateLimiter
 from ..extras import require
@@ -27,7 +34,11 @@ Probe = Callable[[], Awaitable[None]]
 """Returns if something answers, else raises."""
 
 
-class Transaction(payments.Transaction, identity.Transaction, Protocol):
+Listen = Callable[[Callable[[], None]], Coroutine[Any, Any, None]]
+"""Calls what it is given when another process has appended to the log, until cancelled."""
+
+
+class Transaction(payments.Transaction, identity.Transaction, DeliveryTransaction, Protocol):
     """What every context needs of a transaction, in one."""
 
 
@@ -41,6 +52,9 @@ class Storage:
     sessions: identity.SessionQueries
     events: EventReader
     follower: LogFollower
+    subscriptions: SubscriptionRegister
+    deferred_events: DeferredEvents
+    listen: Listen | None
     sandbox_books: SandboxBooks
     rate_limiter: RateLimiter
     idempotency_keys: IdempotencyKeys
@@ -96,23 +110,29 @@ class SchemaOutdatedError(ConflictError):
 
 @asynccontextmanager
 async def storage_of(
-    settings: Settings, recorder: Recorder, metrics: PrometheusMetrics, *, migrates: bool
+    settings: Settings,
+    recorder: Recorder,
+    metrics: PrometheusMetrics,
+    *,
+    appended: Callable[[], None],
+    migrates: bool,
 ) -> AsyncIterator[Storage]:
     """
     The storage that *settings* name, its schema that of this release.
 
     Args:
+        appended: Called after each commit by which the log has grown.
         migrates: Whether a server that *settings* name is brought up to date; the embedded one always is.
 
     Raises:
         SchemaOutdatedError: it would have to be, and is not.
     """
     if settings.storage == "memory":
-        yield _memory(settings, recorder)
+        yield _memory(settings, recorder, appended)
         return
     async with database_url(settings) as url:
         await _bring_up_to_date(url, migrates=migrates or settings.database_url is None)
-        async with _postgres(settings, url, recorder, metrics) as storage:
+        async with _postgres(settings, url, recorder, metrics, appended) as storage:
             yield storage
 
 
@@ -125,11 +145,11 @@ async def _bring_up_to_date(url: str, *, migrates: bool) -> None:
         _log.info("migrated", migration=migration.name)
 
 
-def _memory(settings: Settings, recorder: Recorder) -> Storage:
+def _memory(settings: Settings, recorder: Recorder, appended: Callable[[], None]) -> Storage:
     async def probe() -> None:
         """Memory always answers."""
 
-    store = MemoryStore(recorder)
+    store = MemoryStore(recorder, appended=appended)
     return Storage(
         begin=store.begin,
         payments=store.payments,
@@ -137,6 +157,9 @@ def _memory(settings: Settings, recorder: Recorder) -> Storage:
         sessions=store.sessions,
         events=store.events,
         follower=store.follower,
+        subscriptions=store.subscriptions,
+        deferred_events=store.deferred_events,
+        listen=None,
         sandbox_books=MemorySandboxBooks(),
         rate_limiter=MemoryRateLimiter(recorder.clock),
         idempotency_keys=MemoryIdempotencyKeys(recorder.clock, key_terms(settings)),
@@ -146,7 +169,11 @@ def _memory(settings: Settings, recorder: Recorder) -> Storage:
 
 @asynccontextmanager
 async def _postgres(
-    settings: Settings, url: str, recorder: Recorder, metrics: PrometheusMetrics
+    settings: Settings,
+    url: str,
+    recorder: Recorder,
+    metrics: PrometheusMetrics,
+    appended: Callable[[], None],
 ) -> AsyncIterator[Storage]:
     # Whoever runs on memory needs none of this installed.
     with require("postgres"):
@@ -165,6 +192,7 @@ async def _postgres(
         min_connections=settings.pool_min_size,
         max_connections=settings.pool_max_size,
         observe_query=metrics.observe_query,
+        appended=appended,
     ) as database:
         metrics.watch_pool(lambda: PoolState(**database.pool_state()))
         yield Storage(
@@ -174,6 +202,9 @@ async def _postgres(
             sessions=database.sessions,
             events=database.events,
             follower=database.follower,
+            subscriptions=database.subscriptions,
+            deferred_events=database.deferred_events,
+            listen=database.listen,
             sandbox_books=PostgresSandboxBooks(database.read),
             rate_limiter=PostgresRateLimiter(database.read, recorder.clock),
             idempotency_keys=PostgresIdempotencyKeys(database.read, recorder.clock, key_terms(settings)),

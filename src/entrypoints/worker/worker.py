@@ -1,0 +1,103 @@
+"""Everything that reacts, at work in one process."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Generic
+
+from attrs import define, field
+
+from ...core.eventlog import (
+    BroadcastSubscription,
+    DeliverySurroundings,
+    ExternalSubscription,
+    Subscription,
+    SubscriptionRegister,
+)
+from .doorbell import Doorbell
+from .jobs import LeasedJob, PeriodicJob
+from .log_watch import LogWatch
+from .running import LeasedWork
+from .subscriptions import Broadcast, LeasedSubscription, Tx
+
+AnySubscription = Subscription[Tx] | ExternalSubscription | BroadcastSubscription
+
+
+@define(eq=False, kw_only=True)
+class Worker(Generic[Tx]):
+    """
+    Runs subscriptions and periodic jobs. Any number of workers may run: each subscription and each job is done by one.
+
+    Args:
+        at: Where the subscriptions work.
+        register: Who runs what, and how far it is.
+        subscriptions: All that there are; their names differ.
+        jobs: All that there are; their names differ.
+        name: Of this process, for whoever asks who runs what.
+        bell: Rung by whoever appends in this process.
+        listen: Calls what it is given when another process appends, until cancelled; where there is none, the worker
+            finds out by looking.
+        lease_s: How soon others take over when this process dies, in seconds.
+        grace_s: How long what is in hand may take when the worker stops, in seconds.
+    """
+
+    at: DeliverySurroundings[Tx]
+    register: SubscriptionRegister
+    subscriptions: Sequence[AnySubscription[Tx]] = ()
+    jobs: Sequence[PeriodicJob] = ()
+    name: str = "worker"
+    bell: Doorbell = field(factory=Doorbell)
+    listen: Callable[[Callable[[], None]], Coroutine[Any, Any, None]] | None = None
+    lease_s: float = 5.0
+    grace_s: float = 4.0
+    _stop: asyncio.Event = field(factory=asyncio.Event, init=False)
+
+    def stop(self) -> None:
+        """Finish what is in hand, and begin nothing more."""
+        self._stop.set()
+        self.bell.ring()
+
+    async def run(self) -> None:
+        """Work until told to stop; then give back every lease, whatever had to be left."""
+        watching = [asyncio.create_task(watch) for watch in self._watches()]
+        working = [asyncio.create_task(work.run()) for work in self._works()]
+        try:
+            await self._stop.wait()
+            if working:
+                await asyncio.wait(working, timeout=self.grace_s)
+        finally:
+            for task in (*working, *watching):
+                task.cancel()
+            await asyncio.gather(*working, *watching, return_exceptions=True)
+
+    def _works(self) -> list[LeasedWork]:
+        common = (self.register, self.at.observer, self.name, self.lease_s, self._stop)
+        return [
+            *(LeasedJob(f"job-{job.name}", *common, job) for job in self.jobs),
+            *(
+                LeasedSubscription(subscription.name, *common, subscription, self.at, self.bell)
+                for subscription in self.subscriptions
+                if not isinstance(subscription, BroadcastSubscription)
+            ),
+        ]
+
+    def _watches(self) -> list[Coroutine[Any, Any, None]]:
+        watches = [LogWatch(self.at.follower, self.bell).run()]
+        if self.listen is not None:
+            watches.append(self.listen(self.bell.ring))
+        for subscription in self.subscriptions:
+            if isinstance(subscription, BroadcastSubscription):
+                broadcast = Broadcast(subscription, self.at.follower, self.at.observer, self.bell)
+                watches.append(broadcast.run())
+        return watches
+
+
+@asynccontextmanager
+async def at_work(worker: Worker[Tx]) -> AsyncIterator[None]:
+    """Let *worker* work inside."""
+    running = asyncio.create_task(worker.run())
+    try:
+        yield
+    finally:
+        worker.stop()
+        await running

@@ -1,0 +1,148 @@
+"""A worker beside others: who does what, and what becomes of it when one stops."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from attrs import define, field
+
+from builders.events import a_stream
+from builders.subscribers import NOTES, Desk, text_of
+from quayside.adapters.memory import MemoryStore
+from quayside.adapters.system import entropy, utc_now
+from quayside.core.eventlog import BroadcastSubscription, ExternalSubscription, RecordedEvent, Recorder
+from quayside.core.kernel import UnavailableError, Uuid7Factory
+from quayside.entrypoints.worker import PeriodicJob, Worker, at_work
+
+LEASE_S = 0.1
+STREAM = a_stream()
+
+
+@define(eq=False)
+class Office:
+    """Workers on one store, who write down who was told what."""
+
+    desk: Desk = field(
+        factory=lambda: Desk(MemoryStore(Recorder(utc_now, Uuid7Factory(utc_now, entropy))), only_looks=True)
+    )
+    told: list[tuple[str, str]] = field(factory=list)
+    done: list[str] = field(factory=list)
+
+    def worker(self, name: str, *errors: Exception) -> Worker[Any]:
+        to_raise = [*errors]
+
+        async def tell(recorded: RecordedEvent) -> None:
+            self.told.append((name, text_of(recorded)))
+            if to_raise:
+                raise to_raise.pop()
+
+        async def do() -> None:
+            self.done.append(name)
+
+        return self._worker(
+            name,
+            subscriptions=[ExternalSubscription(name="mails", of=NOTES, handle=tell)],
+            jobs=[PeriodicJob(name="tidy", every_s=0.01, run=do)],
+        )
+
+    def radio(self, name: str, error: Exception | None = None) -> Worker[Any]:
+        async def hear(recorded: RecordedEvent) -> None:
+            self.told.append((name, text_of(recorded)))
+            if error is not None:
+                raise error
+
+        return self._worker(name, subscriptions=[BroadcastSubscription(name="radio", of=NOTES, handle=hear)])
+
+    async def sees(self, what: Callable[[], bool]) -> None:
+        async with asyncio.timeout(5):
+            while not what():  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.002)
+
+    def texts(self) -> list[str]:
+        return [text for _, text in self.told]
+
+    def _worker(self, name: str, **work: Any) -> Worker[Any]:
+        at, register = self.desk.surroundings, self.desk.storage.subscriptions
+        return Worker(at=at, register=register, name=name, lease_s=LEASE_S, **work)
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office()
+
+
+async def test_what_happens_is_told_once_however_many_workers_there_are(office: Office) -> None:
+    async with at_work(office.worker("ada")), at_work(office.worker("bob")):
+        for text in "abc":
+            await office.desk.noted(STREAM, text)
+        await office.sees(lambda: len(office.told) >= 3)
+        await asyncio.sleep(LEASE_S)
+
+    assert office.texts() == ["a", "b", "c"]
+    assert len({name for name, _ in office.told}) == 1
+
+
+async def test_when_a_worker_stops_another_goes_on(office: Office) -> None:
+    ada, bob = office.worker("ada"), office.worker("bob")
+    async with at_work(ada):
+        await office.desk.noted(STREAM, "a")
+        await office.sees(lambda: office.told == [("ada", "a")])
+        async with at_work(bob):
+            ada.stop()
+            await office.desk.noted(STREAM, "b")
+            await office.sees(lambda: office.told == [("ada", "a"), ("bob", "b")])
+
+
+async def test_when_a_worker_dies_another_takes_over_as_soon_as_its_lease_ends(office: Office) -> None:
+    # A process that is killed gives nothing back and renews nothing.
+    assert await office.desk.storage.subscriptions.acquire("mails", "ada", LEASE_S)
+    await office.desk.noted(STREAM, "a")
+
+    async with at_work(office.worker("bob")):
+        await office.sees(lambda: office.told == [("bob", "a")])
+
+
+async def test_a_worker_that_is_told_to_stop_gives_back_what_it_runs(office: Office) -> None:
+    async with at_work(office.worker("ada")):
+        await office.sees(lambda: office.done != [])
+
+    assert [state.holder for state in await office.desk.storage.subscriptions.states()] == [None, None]
+
+
+async def test_a_job_is_done_again_and_again_by_one_worker(office: Office) -> None:
+    async with at_work(office.worker("ada")), at_work(office.worker("bob")):
+        await office.sees(lambda: len(office.done) > 5)
+
+    assert len(set(office.done)) == 1
+
+
+async def test_a_worker_goes_on_once_what_it_needs_is_there_again(office: Office) -> None:
+    async with at_work(office.worker("ada", UnavailableError("Not now."))):
+        await office.desk.noted(STREAM, "a")
+        await office.sees(lambda: office.texts() == ["a", "a"])
+
+
+async def test_a_paused_subscription_rests_until_it_is_resumed(office: Office) -> None:
+    register = office.desk.storage.subscriptions
+    async with at_work(office.worker("ada")):
+        await office.desk.noted(STREAM, "a")
+        await office.sees(lambda: office.texts() == ["a"])
+        await register.pause("mails")
+        await asyncio.sleep(LEASE_S / 2)  # it finds out when it renews its lease
+        await office.desk.noted(STREAM, "b")
+        await asyncio.sleep(LEASE_S)
+        assert office.texts() == ["a"]
+
+        await register.resume("mails")
+        await office.sees(lambda: office.texts() == ["a", "b"])
+
+
+async def test_every_process_hears_a_broadcast_from_when_it_tuned_in(office: Office) -> None:
+    await office.desk.noted(STREAM, "before")
+    async with at_work(office.radio("ada")), at_work(office.radio("bob", ValueError("deaf"))):
+        await asyncio.sleep(0.01)
+        await office.desk.noted(STREAM, "a", "b")
+        await office.sees(lambda: len(office.told) >= 4)
+
+    assert sorted(office.told) == [("ada", "a"), ("ada", "b"), ("bob", "a"), ("bob", "b")]

@@ -4,6 +4,11 @@ PYTHON ?= python3.11 python3.12 python3.13 python3.14 python3
 BIN := .venv/bin
 READY := .venv/.ready
 TYPING := build/typing/quayside
+COVERAGE := build/coverage.json
+MEASURED = $(BIN)/python -W "ignore:Unable to activate pytest branch coverage" -m slipcover --json --out $(COVERAGE) -m
+
+# Python shall keep what it has compiled, pytest's rewritten tests too: to do it again takes longer than many tests.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -19,7 +24,9 @@ run: $(READY) ## Serve the API on http://127.0.0.1:8000, its database included; 
 	@$(BIN)/quayside serve $(ARGS)
 
 test: $(READY) ## Run every test that needs no server beside it, and hold branch coverage
-	$(BIN)/pytest --ignore=tests/system -m "not soak and not server" --numprocesses=auto --cov --cov-report=term
+	@mkdir -p $(dir $(COVERAGE))
+	$(MEASURED) pytest --ignore=tests/system -m "not soak and not server" --numprocesses=auto
+	$(BIN)/python -m slipcover --merge $(COVERAGE) --out $(COVERAGE) --fail-under 90
 
 format: $(READY) ## Format the code and mend what can be mended by itself
 	$(BIN)/ruff format
@@ -32,8 +39,8 @@ lint: $(READY) ## Check format and style
 types: $(READY) $(TYPING) ## Check types, strictly
 	$(BIN)/mypy
 
-contract: $(READY) ## Run every port's suite on every adapter, on real servers too
-	$(BIN)/pytest tests/contract
+contract: $(READY) ## Run every port's suite on every adapter, real servers too, and every law on more examples
+	$(BIN)/pytest tests/contract tests/properties --hypothesis-profile=check
 
 system: $(READY) ## Run the real thing: processes, crashes, the wheel, this README
 	$(BIN)/pytest tests/system

@@ -210,8 +210,10 @@ class PostgresDatabase:
             "statement_timeout": f"{self._statement_timeout_s * 1000:.0f}ms",
             "idle_in_transaction_session_timeout": f"{self._idle_timeout_s * 1000:.0f}ms",
         }
-        for setting in session.items():
-            await connection.execute("SELECT set_config(%s, %s, false)", setting)
+        await connection.execute(
+            "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS setting (name, value)",
+            (list(session), list(session.values())),
+        )
 
     async def _acquire(self) -> Connection:
         with translated_errors():

@@ -21,6 +21,23 @@ SERVERS = ["embedded", pytest.param("outside", marks=pytest.mark.server)]
 _FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "autovacuum": "off"}
 _SETTINGS = {**_FORGETFUL, "max_prepared_transactions": "4"}
 
+# Without triggers, and so without foreign keys: the tables come in no particular order.
+_DELETE_ALL_ROWS = """
+SET session_replication_role = replica;
+DO $$
+DECLARE
+    filled name;
+BEGIN
+    FOR filled IN
+        SELECT relname FROM pg_class
+        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'schema_migrations'
+    LOOP
+        EXECUTE format('DELETE FROM %I', filled);
+    END LOOP;
+END
+$$
+"""
+
 
 @pytest.fixture(scope="session")
 def embedded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -86,11 +103,4 @@ def empty_database(request: pytest.FixtureRequest) -> Iterator[str]:
 def delete_all_rows(conninfo: str) -> None:
     """Make a migrated database as good as new, in a fraction of the time that a new one takes."""
     with psycopg.connect(conninfo) as connection:
-        # Without triggers, and so without foreign keys: the tables come in no particular order.
-        connection.execute("SET session_replication_role = replica")
-        tables = connection.execute(
-            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-            " AND relname <> 'schema_migrations'"
-        ).fetchall()
-        for (table,) in tables:
-            connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+        connection.execute(_DELETE_ALL_ROWS)

@@ -27,7 +27,7 @@ def impurities(source: Source) -> list[str]:
     return [
         *(
             source.problem(found.line, f"imports {found.target}")
-            for found in source.imports()
+            for found in source.imports
             if found.target.partition(".")[0] not in LIBRARIES
         ),
         *(source.problem(line, f"uses {name}") for line, name in used_names(source) if is_forbidden(name)),
@@ -36,8 +36,8 @@ def impurities(source: Source) -> list[str]:
 
 def used_names(source: Source) -> Iterator[tuple[int, str]]:
     """All that *source* imports or refers to, by full name, whatever it is called there."""
-    full_names = {found.name: found.target for found in source.imports()}
-    for found in source.imports():
+    full_names = {found.name: found.target for found in source.imports}
+    for found in source.imports:
         yield found.line, found.target
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Attribute | ast.Name):

@@ -15,7 +15,7 @@ TELEMETRY = "quayside.adapters.telemetry"
 def side_entrances(source: Source) -> list[str]:
     """Every import of a module inside a context that *source* is no part of."""
     problems = []
-    for found in source.imports():
+    for found in source.imports:
         package, *parts = found.target.split(".")
         if package != "quayside" or parts[:1] != ["core"]:
             continue
@@ -30,7 +30,7 @@ def named_adapters(source: Source) -> list[str]:
     """Every import of an adapter by an entry point that is not the composition root."""
     return [
         source.problem(found.line, f"names the adapter {found.target}")
-        for found in source.imports()
+        for found in source.imports
         if COMPOSITION_ROOT not in source.path.parents
         and found.target.startswith("quayside.adapters")
         and not found.target.startswith(TELEMETRY)

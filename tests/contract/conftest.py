@@ -75,7 +75,7 @@ def _database(conninfo: str) -> PostgresDatabase:
     codec = MsgspecEventCodec(
         EventRegistry((Noted, *PARCEL_EVENTS, *identity.EVENTS, *payments_context.EVENTS))
     )
-    return PostgresDatabase(conninfo, codec, _recorder())
+    return PostgresDatabase(conninfo, codec, _recorder(), min_connections=1)
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ class GivenUpError(Exception):
 
 
 # The store is shared by all examples: each has streams of its own, and reads from where the log ended before it.
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(course=st.lists(transactions, max_size=6))
 async def test_the_log_holds_what_the_committed_appends_say(
     begin: BeginLog, events: EventReader, course: list[tuple[list[Append], bool]]

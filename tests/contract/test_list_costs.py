@@ -35,7 +35,7 @@ FROM generate_series(1, %(rows)s) AS n
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def connection(embedded_database: str) -> Iterator[psycopg.Connection]:
     """To a database with many payments and accounts."""
     delete_all_rows(embedded_database)

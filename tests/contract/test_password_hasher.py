@@ -19,7 +19,7 @@ from quayside.core.kernel import InternalError, Secret
 
 PASSWORD = Secret("Correct horse 1")
 QUICK = 8  # KiB
-SLOW = 64 * 1_024
+SLOW = 16 * 1_024
 
 
 def argon2(memory_kib: int = QUICK, **changes: int) -> Argon2PasswordHasher:
@@ -62,11 +62,11 @@ async def test_nobody_has_a_password(hasher: PasswordHasher) -> None:
 
 
 async def test_nobody_is_as_much_work_as_somebody() -> None:
-    with closing(argon2(16 * 1_024)) as hasher:
+    with closing(argon2(8 * 1_024)) as hasher:
         stored = await hasher.hash(PASSWORD)
         spent: dict[str | None, list[float]] = {stored: [], None: []}
 
-        for _ in range(25):
+        for _ in range(15):
             for password_hash, samples in spent.items():
                 began = process_time()  # of the processor, so that others on this machine do not count
                 await hasher.verify(password_hash, Secret("wrong"))
@@ -159,9 +159,9 @@ async def test_who_gives_up_leaves_the_queue() -> None:
 
 
 async def test_a_computation_given_up_keeps_its_thread_until_it_ends() -> None:
-    with closing(argon2(4 * SLOW, threads=1, waiting=0)) as hasher:
+    with closing(argon2(8 * SLOW, threads=1, waiting=0)) as hasher:
         given_up = asyncio.create_task(hasher.hash(PASSWORD))
-        await asyncio.sleep(0.1)  # its thread is at work
+        await asyncio.sleep(0.05)  # its thread is at work
 
         given_up.cancel()
         await asyncio.sleep(0)

@@ -183,7 +183,7 @@ course = st.lists(
 
 
 # The limiter is shared by all examples: each has a key of its own.
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     limit=st.builds(
         RateLimit,

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
+from string import ascii_letters, digits
 from typing import Any
 
 import pytest
@@ -25,6 +26,8 @@ from quayside.core.identity import Role, SessionExpiredError, UnauthenticatedErr
 ALGORITHMS = pytest.mark.parametrize("algorithm", JwtAlgorithm)
 RINGS = {algorithm: KeyRing(JwtKey.generate(algorithm)) for algorithm in JwtAlgorithm}
 ATTACKER = JwtKey.of_secret(b"an attacker's own secret, long enough")
+
+ALPHABET = {*ascii_letters, *digits, *"-_=."}
 
 
 def a_token(algorithm: JwtAlgorithm) -> str:
@@ -50,9 +53,12 @@ def test_a_token_signed_anew_without_a_change_is_taken(algorithm: JwtAlgorithm) 
 @ALGORITHMS
 def test_every_single_character_of_a_token_counts(algorithm: JwtAlgorithm) -> None:
     token = a_token(algorithm)
+    ends = {at - 1 for at in (token.index("."), token.rindex("."), len(token))}
 
     for place, character in enumerate(token):
-        for other in {"A", "B", "w", "-", ".", "="} - {character}:
+        # Of the last character of a part, some bits count for nothing.
+        others = ALPHABET if place in ends else {"A", "w", "."}
+        for other in others - {character}:
             assert is_refused(token[:place] + other + token[place + 1 :], algorithm), place
 
 

@@ -1,5 +1,6 @@
 """What is entered where: a context through its ``__init__``, the adapters through the composition root."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,14 @@ def side_entrances(source: Source) -> list[str]:
             continue
         context = Path("src", *parts[:2])
         modules = (Path("src", *parts[:length]).with_suffix(".py") for length in range(3, len(parts) + 1))
-        if context not in source.path.parents and any((ROOT / module).is_file() for module in modules):
+        if context not in source.path.parents and any(map(_is_module, modules)):
             problems.append(source.problem(found.line, f"imports {found.target} past its context's __init__"))
     return problems
+
+
+@cache
+def _is_module(path: Path) -> bool:
+    return (ROOT / path).is_file()
 
 
 def named_adapters(source: Source) -> list[str]:

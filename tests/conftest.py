@@ -1,5 +1,6 @@
 """What holds for every test: how many examples a property gets, and that nothing logs a secret."""
 
+import gc
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -23,6 +24,11 @@ PLAIN = (
     structlog.processors.format_exc_info,
     structlog.processors.KeyValueRenderer(),
 )
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage no more in what was collected, for it stays to the end."""
+    gc.freeze()
 
 
 @cache

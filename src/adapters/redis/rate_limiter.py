@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 from redis.exceptions import RedisError
 
-from ...core.kernel import Clock
+from ...core.kernel import Clock, UnavailableError
 from ...core.resilience import RateCounter, RateLimit, RateLimiter, RateVerdict
 
 _log = logging.getLogger(__name__)
@@ -60,6 +60,16 @@ class RedisRateLimiter:
     async def give_back(self, limit: RateLimit, key: str) -> None:
         if await self._run(self._give_back, limit, key, self._clock(), limit.count) is None:
             await self._meanwhile.give_back(limit, key)
+
+    async def health(self) -> None:
+        """
+        Raises:
+            UnavailableError: Redis does not answer.
+        """
+        try:
+            await self._client.ping()
+        except RedisError as error:
+            raise UnavailableError("Redis does not answer.") from error
 
     async def _run(self, script: AsyncScript, limit: RateLimit, key: str, now: datetime, *facts: int) -> Any:
         """What Redis answers; None if it does not."""

@@ -35,6 +35,7 @@ class Served:
         dependencies = {
             "database": Dependency(database, Health.UNHEALTHY, slow_after_s=_SLOW_DATABASE_S),
             "gateway": Dependency(gateway),
+            **{name: Dependency(probe) for name, probe in self.application.probes.items()},
         }
         return HealthMonitor(dependencies, self.application.clock)
 

@@ -1,7 +1,7 @@
 """Everything put together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from time import monotonic as system_monotonic
 
@@ -29,7 +29,7 @@ from .background import Background, background
 from .idempotency import Idempotency, idempotency_of
 from .identity import Identity, identity_of
 from .keys import cursor_keys
-from .limiters import shared_limiter
+from .limiters import Probe, shared_limiter
 from .storage import Storage, storage_of
 from .surroundings import Surroundings
 
@@ -43,6 +43,7 @@ class Application:
         bell: Rung whenever this process appends to the log.
         rate_limiter: Shared by all processes.
         request_limiter: Of this process alone; for what is counted at every request.
+        probes: What it can do without beside the gateway, by name.
         cursor_keys: Those of now; the first one seals cursors, each of them opens.
     """
 
@@ -62,6 +63,7 @@ class Application:
     settle_payment: SettlePayment
     find_payment: FindPayment
     list_payments: ListPayments
+    probes: Mapping[str, Probe]
     cursor_keys: Callable[[], tuple[bytes, ...]]
 
 
@@ -97,7 +99,7 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
         storage = await stack.enter_async_context(
             storage_of(settings, Recorder(clock, new_id), metrics, appended=bell.ring, migrates=migrates)
         )
-        limiter = await stack.enter_async_context(shared_limiter(settings, storage, clock))
+        limiter, probes = await stack.enter_async_context(shared_limiter(settings, storage, clock))
         surroundings = Surroundings(clock, new_id, entropy, monotonic)
         count = metrics.observe_broken_rule
         identity = await stack.enter_async_context(
@@ -123,5 +125,6 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
             settle_payment=SettlePayment(storage.begin, gateway, clock),
             find_payment=FindPayment(storage.payments),
             list_payments=ListPayments(storage.payments),
+            probes=probes,
             cursor_keys=cursor_keys(settings),
         )

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from attrs import define, evolve
 
-from builders.shop import Shop, serving
+from builders.shop import Shop, open_shop, serving, settings_of_a_shop
 from quayside.adapters.sandbox import SandboxGateway
 from quayside.core.kernel import UnavailableError
 from quayside.entrypoints.api.health import Dependency, Health, HealthMonitor
@@ -93,6 +93,18 @@ async def test_without_its_gateway_the_service_is_degraded_and_ready(shop: Shop)
     assert health.json()["status"] == "degraded"
     assert health.json()["checks"]["gateway"]["status"] == "degraded"
     assert ready.json() == {"status": "degraded"}
+
+
+async def test_without_redis_where_it_is_set_the_service_is_degraded_and_ready() -> None:
+    nowhere = settings_of_a_shop(redis_url="redis://:sesame@127.0.0.1:1")
+
+    async with open_shop(nowhere) as shop:
+        health, ready = [await shop.visitor().get(f"/health{path}") for path in ("", "/ready")]
+
+    assert [health.status_code, ready.status_code] == [200, 200]
+    assert health.json()["checks"]["redis"]["status"] == "degraded"
+    assert health.json()["checks"]["redis"]["details"] == {"reason": "service_unavailable"}
+    assert "sesame" not in health.text
 
 
 async def test_a_dependency_that_does_not_answer_is_not_waited_for(shop: Shop) -> None:

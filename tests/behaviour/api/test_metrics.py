@@ -8,6 +8,7 @@ from platform import python_version
 from httpx import AsyncClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from builders.members import V1
 from builders.payments import DECLINED
 from builders.shop import PAYMENTS, Shop, open_shop
 from quayside.adapters.telemetry.metrics import PrometheusMetrics
@@ -48,6 +49,21 @@ async def test_requests_are_counted_by_route_and_never_by_path(shop: Shop) -> No
         ("DELETE", "unknown", "405"): 1,
         ("other", "unknown", "404"): 1,
     }
+
+
+async def test_what_is_refused_before_it_reaches_a_handler_is_counted_as_what_it_was(shop: Shop) -> None:
+    visitor = shop.visitor()
+    for _ in range(61):
+        await visitor.get(f"{V1}/auth/availability?username=ada")
+    await visitor.get(PAYMENTS)
+    await shop.pay_with("{}", content_type="text/plain")
+
+    found = await counted(visitor)
+
+    assert found["GET", f"{V1}/auth/availability", "200"] == 60
+    assert found["GET", f"{V1}/auth/availability", "429"] == 1
+    assert found["GET", PAYMENTS, "401"] == 1
+    assert found["POST", PAYMENTS, "415"] == 1
 
 
 async def test_durations_are_measured(shop: Shop) -> None:

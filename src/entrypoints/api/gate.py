@@ -3,8 +3,10 @@
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from attrs import evolve, frozen
+from litestar.exceptions import NotFoundException
 
 from ...core.eventlog import acting_for, present_origin
 from ...core.identity import Device
@@ -33,6 +35,7 @@ class Gate:
         if scope["method"] == "OPTIONS":  # tells the methods alone, and browsers ask it without credentials
             await self.app(scope, receive, send)
             return
+        _check_ids(scope)
         access: Access = scope["route_handler"].opt["access"]
         address = client_address(scope, served_by(scope).application.settings.trusted_proxies)
         scope["state"]["client_address"] = address
@@ -94,6 +97,18 @@ async def record_denial(error: Exception, scope: Scope) -> None:
             permission: Any = error.details.get("permission")
             with _acting(principal):
                 await identity.record_denial(principal, scope["route_handler"].handler_name, permission)
+
+
+def _check_ids(scope: Scope) -> None:
+    """
+    Take an id in its one form alone. The framework takes a UUID in braces, without dashes, as a URN.
+
+    Raises:
+        NotFoundException: there is nothing at an address that spells it otherwise.
+    """
+    for value in scope["path_params"].values():
+        if isinstance(value, UUID) and str(value) not in scope["path"].lower().split("/"):
+            raise NotFoundException
 
 
 def _multiplied(factor: int, limit: RateLimit) -> RateLimit:

@@ -79,8 +79,10 @@ async def read_keyed(
         raise ValidationFailedError(errors)
     idempotency, principal = application.idempotency, request.user
     assert isinstance(principal, Principal)
+    # As it was understood, not as it was spelled: an id in capitals is the same one.
+    path = request.scope["path_template"].format_map(request.path_params)
     # The path, in which alone anything may stand, stands last.
-    scope = f"{principal.user_id}\n{key}\n{request.method} {request.scope['path'].rstrip('/')}"
+    scope = f"{principal.user_id}\n{key}\n{request.method} {path}"
     claimed = await idempotency.keys.claim(
         sha256(scope.encode()).digest(),
         idempotency.fingerprint(canonical(sent.members)),

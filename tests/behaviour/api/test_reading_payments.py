@@ -30,6 +30,25 @@ async def test_what_is_not_there_is_not_found(shop: Shop, payment_id: str) -> No
     assert response.json()["error"]["code"] == "not_found"
 
 
+@pytest.mark.parametrize("spelling", ["urn:uuid:{}", "{{{}}}", "%7B{}%7D", "{:.35}", "0{}"])
+async def test_an_id_has_one_form(shop: Shop, spelling: str) -> None:
+    payment = await shop.has_taken()
+
+    response = await shop.client.get(f"{PAYMENTS}/{spelling.format(payment['id'])}")
+
+    assert response.status_code == 404
+    assert response.json()["error"]["code"] == "not_found"
+
+
+async def test_an_id_without_its_dashes_is_none_and_one_in_capitals_is(shop: Shop) -> None:
+    payment = await shop.has_taken()
+
+    bare = await shop.client.get(f"{PAYMENTS}/{payment['id'].replace('-', '')}")
+    capitals = await shop.client.get(f"{PAYMENTS}/{payment['id'].upper()}")
+
+    assert (bare.status_code, capitals.status_code) == (404, 200)
+
+
 async def test_no_payments_are_no_pages(shop: Shop) -> None:
     response = await shop.payments()
 

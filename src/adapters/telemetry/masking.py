@@ -21,10 +21,27 @@ _ASSIGNMENT = re.compile(
     """
 )
 
-# Digits in groups, as people write card numbers. A UUID and a trace id are never one, and are needed to find things.
+# A pair, as headers are kept: ("authorization", "Basic …").
+_PAIR = re.compile(
+    rf"""(?ix)
+    ( [(\[] \s{{0,9}} b?\\*["'] [\w-]{{0,40}} (?:{_HEADERS}|{_SECRETS}) [\w-]{{0,40}} \\*["'] \s{{0,9}} , \s{{0,9}} )
+    (?: b?\\*" (?:\\.|[^"\\])* "? | b?\\*' (?:\\.|[^'\\])* '? )
+    """
+)
+# What opens a list, an object or a call, anything that is written in brackets; where it ends no pattern can tell.
+_OPENING = re.compile(
+    rf"""(?ix)
+    ( (?:{_HEADERS}|{_SECRETS}) [\w-]{{0,40}} [\\"']{{0,3}} \s{{0,9}} [:=,] \s{{0,9}} ) [\w.]{{0,64}} [\[({{]
+    """
+)
+_STRING_OR_BRACKET = re.compile(r""" "[^"\\]*("?) | '[^'\\]*('?) | [\[({})\]\\] """, re.VERBOSE)
+
+# Digits in groups, as people write card numbers. A UUID and a trace id are never one, and are needed to find things;
+# nor are those digits part of one that an escape ends with.
 _DIGITS = re.compile(
     r"""(?x)
-    (?P<id> (?<!\w) [0-9A-Fa-f]{8} (?:-[0-9A-Fa-f]{4}){3} - [0-9A-Fa-f]{12} (?!\w) | (?<!\w) [0-9a-f]{32} (?!\w) )
+    (?P<id> (?<!\w) [0-9A-Fa-f]{8} (?:-[0-9A-Fa-f]{4}){3} - [0-9A-Fa-f]{12} (?!\w) | (?<!\w) [0-9a-f]{32} (?!\w)
+        | \\x[0-9a-f]{2} | \\u[0-9A-Fa-f]{4} | \\U[0-9a-f]{8} )
     | [0-9] [0-9\ -]{10,} [0-9]
     """
 )
@@ -45,15 +62,17 @@ def mask(value: object, depth: int = 0) -> object:
     match value:
         case str():
             return mask_text(value)
-        case None | bool() | float():
+        case None | bool():
             return value
-        case int():
-            return MASK if _is_card_number(str(value)) else value
+        case int() | float():
+            return MASK if _counts_as_card_number(value) else value
         case Mapping() if depth < _MAX_DEPTH:
             return {
                 mask_text(str(name)): MASK if _names_a_secret(str(name)) else mask(item, depth + 1)
                 for name, item in value.items()
             }
+        case (str() | bytes() as name, _) if isinstance(value, tuple) and _names_a_secret(str(name)):
+            return [mask(name), MASK]
         case list() | tuple() | set() | frozenset() if depth < _MAX_DEPTH:
             return [mask(item, depth + 1) for item in value]
         case bytes():
@@ -67,6 +86,7 @@ def mask_text(text: str) -> str:
     if "://" in text:
         text = _URL_PASSWORD.sub(rf"\1{MASK}@", text)
     if _names_a_secret(text):
+        text = _PAIR.sub(rf"\1{MASK}", _without_brackets(text))
         text = _HEADER.sub(rf"\1{MASK}", text)
         text = _ASSIGNMENT.sub(rf"\1{MASK}", text)
     return _DIGITS.sub(_without_card_numbers, text) if len(text) >= _CARD_LENGTHS.start else text
@@ -74,6 +94,33 @@ def mask_text(text: str) -> str:
 
 def _names_a_secret(text: str) -> bool:
     return _TELLTALE.search(text.lower()) is not None  # far faster than a pattern that ignores case
+
+
+def _without_brackets(text: str) -> str:
+    """
+    Mask what stands in brackets under the name of a secret, however deep; everything that follows, where it is not
+    certain where they close: quotes that are escaped, once or often, may stand for strings or in strings.
+    """
+    kept = []
+    start = 0
+    while found := _OPENING.search(text, start):
+        kept += [text[start : found.end(1)], MASK]
+        start = len(text) if "\\" in found[1] else _end_of_brackets(text, found.end() - 1)
+    return "".join([*kept, text[start:]])
+
+
+def _end_of_brackets(text: str, start: int) -> int:
+    depth = 0
+    for found in _STRING_OR_BRACKET.finditer(text, start):
+        if found.group() in set("[({"):
+            depth += 1
+        elif found.group() in set("])}"):
+            depth -= 1
+        elif not (found[1] or found[2]):
+            break
+        if depth == 0:
+            return found.end()
+    return len(text)
 
 
 def _without_card_numbers(found: re.Match[str]) -> str:
@@ -102,6 +149,11 @@ def _end_of_card_number(groups_and_gaps: list[str], start: int) -> int | None:
         if _is_card_number(digits):
             end = index + 1
     return end
+
+
+def _counts_as_card_number(number: float) -> bool:
+    is_whole = isinstance(number, int) or number.is_integer()
+    return is_whole and 0 < number < 10**_CARD_LENGTHS.stop and _is_card_number(str(int(number)))
 
 
 def _is_card_number(digits: str) -> bool:

@@ -103,6 +103,16 @@ def test_a_card_number_kept_as_an_integer_is_masked(digits: str) -> None:
         ("secret: hunter2, retry", "secret: ***, retry"),
         ("password='never closed", "password=***"),
         ("Authorization: Basic YWRhOng=", "Authorization: ***"),
+        (
+            "[(b'authorization', b'Basic YWRhOng='), (b'host', b'shop')]",
+            "[(b'authorization', ***), (b'host', b'shop')]",
+        ),
+        ("{'password': ['hunter2', {'a': ')]'}], 'amount': 5}", "{'password': ***, 'amount': 5}"),
+        ("{'token': SecretStr('hunter2'), 'amount': 5}", "{'token': ***, 'amount': 5}"),
+        ('{\n "cookie": [\n  "hunter2"\n ],\n "amount": 5\n}', '{\n "cookie": ***\n "amount": 5\n}'),
+        ("password=['never closed, amount=5", "password=***"),
+        (r"{'name': '\x804242424242424242'}", r"{'name': '\x80***'}"),
+        (r'{"name": "\u00e94242424242424242"}', r'{"name": "\u00e9***"}'),
         ("sent Bearer eyJhbGciOi.x.y", "sent Bearer ***"),
         ("Cookie: session-token=a; theme=b\nAccept: */*", "Cookie: ***\nAccept: */*"),
         (
@@ -139,6 +149,8 @@ def test_what_is_no_json_becomes_masked_text() -> None:
         "error": ValueError("declined 4242424242424242"),
         "body": b'{"cvv": "123"}',
         "number": Secret("4242424242424242"),
+        "headers": [("cookie", "theme=dark"), (b"host", b"shop")],
+        "float": 4242424242424242.0,
     }
 
     assert mask(value) == {
@@ -147,6 +159,8 @@ def test_what_is_no_json_becomes_masked_text() -> None:
         "error": "declined ***",
         "body": '{"cvv": ***}',
         "number": "****",
+        "headers": [["cookie", MASK], ["host", "shop"]],
+        "float": MASK,
     }
 
 
@@ -158,7 +172,21 @@ def test_data_that_contains_itself_is_masked_all_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["token", 'token="', "://a:", "1 ", "a-", "0123abcd-", "cookie ", "secret=\\", "12345678901 "]
+    "piece",
+    [
+        "token",
+        'token="',
+        "://a:",
+        "1 ",
+        "a-",
+        "0123abcd-",
+        "cookie ",
+        "secret=\\",
+        "12345678901 ",
+        "token=[",
+        "token=('",
+        "('token', '",
+    ],
 )
 def test_hostile_text_costs_no_more_than_other_text(piece: str) -> None:
     def cost(size: int) -> float:

@@ -3,6 +3,7 @@
 from .database import PostgresDatabase
 from .errors import CommitOutcomeUnknownError, DatabaseConnectionError, DatabaseError, MigrationError
 from .idempotency_keys import PostgresIdempotencyKeys
+from .log_follower import PostgresLogFollower
 from .migration import Migration, migrate, pending
 from .rate_limiter import PostgresRateLimiter
 from .sandbox_books import PostgresSandboxBooks
@@ -16,6 +17,7 @@ __all__ = [
     "MigrationError",
     "PostgresDatabase",
     "PostgresIdempotencyKeys",
+    "PostgresLogFollower",
     "PostgresRateLimiter",
     "PostgresSandboxBooks",
     "PostgresTransaction",

@@ -9,7 +9,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from quayside.adapters.embedded import embedded_postgres
 from quayside.adapters.postgres import migrate
@@ -66,15 +66,24 @@ def outside_server() -> str:
 
 
 @contextmanager
-def new_database(server: str) -> Iterator[str]:
-    """An empty database, dropped at the end; gives its conninfo."""
+def new_database(server: str, template: str = "template1") -> Iterator[str]:
+    """A copy of *template*, which is empty, dropped at the end; gives its conninfo."""
     name = f"quayside_test_{uuid4().hex}"
+    names = sql.Identifier(name), sql.Identifier(template)
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
         try:
             yield make_conninfo(server, dbname=name)
         finally:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(*names))
+
+
+@contextmanager
+def copied_database(conninfo: str) -> Iterator[str]:
+    """A copy of a database that nobody uses at the moment; each table has the number that it has there."""
+    template = str(conninfo_to_dict(conninfo)["dbname"])
+    with new_database(make_conninfo(conninfo, dbname="template1"), template) as copy:
+        yield copy
 
 
 @pytest.fixture(scope="session")

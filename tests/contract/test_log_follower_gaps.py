@@ -4,34 +4,19 @@ import asyncio
 import subprocess
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
-from uuid import uuid4
 
 import pytest
-from psycopg import AsyncConnection, OperationalError, sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.rows import DictRow, dict_row
+from psycopg import sql
 
 from builders.events import Noted, a_stream, notes
-from postgres_databases import SERVERS, delete_all_rows, new_database
+from postgres_databases import SERVERS, copied_database, delete_all_rows, new_database
+from postgres_writers import CODEC, RECORDER, committed, drawn, session, terminate, texts, what_follows
 from quayside.adapters.embedded.binaries import installed_binaries
 from quayside.adapters.postgres import PostgresDatabase, PostgresLogFollower, migrate
-from quayside.adapters.postgres.event_log import PostgresEventLog
-from quayside.adapters.serialization import MsgspecEventCodec
 from quayside.core.eventlog import (
     EventFilter,
-    EventRegistry,
-    LogFollower,
-    Recorder,
-    Stretch,
     UnknownEventError,
 )
-
-CODEC = MsgspecEventCodec(EventRegistry([Noted]))
-RECORDER = Recorder(lambda: datetime.now(UTC), uuid4)
-
-Session = AsyncConnection[DictRow]
 
 
 @pytest.fixture(params=SERVERS)
@@ -53,44 +38,6 @@ async def start(database: PostgresDatabase) -> int:
     """The position of an event after which there is no gap yet."""
     await committed(database, "start")
     return await database.follower.end()
-
-
-@asynccontextmanager
-async def session(conninfo: str) -> AsyncIterator[Session]:
-    """A connection whose transaction begins with its first statement, and is rolled back if nobody ends it."""
-    connection = await AsyncConnection.connect(conninfo, row_factory=dict_row)
-    try:
-        yield connection
-        with suppress(OperationalError):  # it may have been ended
-            await connection.rollback()  # which has happened when this returns, as after a close it has not
-    finally:
-        await connection.close()
-
-
-async def drawn(connection: Session, *texts: str) -> None:
-    """Append without a commit."""
-    await PostgresEventLog(connection, CODEC).append(a_stream(), notes(*texts), None)
-
-
-async def committed(database: PostgresDatabase, *texts: str) -> None:
-    async with database.begin() as tx:
-        await tx.events.append(a_stream(), notes(*texts), None)
-
-
-async def terminate(database: PostgresDatabase, pids: list[int]) -> None:
-    """End the sessions of *pids* as a SIGKILLed client or a restarting server does, and wait until they have ended."""
-    async with database.read() as connection:
-        await connection.execute("SELECT pg_terminate_backend(pid, 5000) FROM unnest(%s) AS pid", (pids,))
-
-
-def texts(stretch: Stretch) -> list[str]:
-    return [each.event.text for each in stretch.events]  # type: ignore[attr-defined]
-
-
-async def what_follows(follower: LogFollower, position: int) -> tuple[list[str], bool]:
-    """The texts after *position*, and whether a gap is why there are no more."""
-    stretch = await follower.read(after_position=position)
-    return texts(stretch), stretch.gap
 
 
 async def test_before_a_gap_everything_is_delivered_and_behind_it_nothing(
@@ -272,35 +219,21 @@ async def test_a_prepared_transaction_is_waited_for(
         assert await what_follows(follower, start) == (expected, False)
 
 
-async def test_a_writer_in_another_database_is_not_waited_for(request: pytest.FixtureRequest) -> None:
-    server: str = request.getfixturevalue("embedded_server")
-    with new_database(server) as ours:
+async def test_a_writer_in_another_database_is_not_waited_for(embedded_server: str) -> None:
+    with new_database(embedded_server) as ours:
         await migrate(ours)
-        async with (
-            template_of(server, ours) as theirs,
-            PostgresDatabase(ours, CODEC, RECORDER) as database,
-            session(theirs) as other,
-            session(ours) as writer,
-        ):
-            await drawn(other, "elsewhere")
-            await drawn(writer, "never")
-            await committed(database, "behind")
-            await writer.rollback()
+        with copied_database(ours) as theirs:
+            async with (
+                PostgresDatabase(ours, CODEC, RECORDER) as database,
+                session(theirs) as other,
+                session(ours) as writer,
+            ):
+                await drawn(other, "elsewhere")
+                await drawn(writer, "never")
+                await committed(database, "behind")
+                await writer.rollback()
 
-            assert await what_follows(database.follower, 0) == (["behind"], False)
-
-
-@asynccontextmanager
-async def template_of(server: str, template: str) -> AsyncIterator[str]:
-    """A copy of *template*, in which every table has the number that it has there."""
-    names = conninfo_to_dict(template)["dbname"], f"quayside_test_{uuid4().hex}"
-    identifiers = [sql.Identifier(str(name)) for name in names]
-    async with await AsyncConnection.connect(server, autocommit=True) as connection:
-        await connection.execute(sql.SQL("CREATE DATABASE {1} TEMPLATE {0}").format(*identifiers))
-        try:
-            yield make_conninfo(server, dbname=names[1])
-        finally:
-            await connection.execute(sql.SQL("DROP DATABASE {1} WITH (FORCE)").format(*identifiers))
+                assert await what_follows(database.follower, 0) == (["behind"], False)
 
 
 async def test_a_dump_restored_on_another_server_is_followed_as_any_other_log(

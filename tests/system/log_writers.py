@@ -1,8 +1,8 @@
 """
 A process that appends to the log until it is killed: ``log_writers.py CONNINFO WRITERS``.
 
-Each writer has a stream of its own, takes from no time to 40 ms from appending to committing, and rolls every tenth
-transaction back.
+Says so when it begins. Each writer has a stream of its own, takes from no time to 40 ms from appending to committing,
+and rolls every tenth transaction back.
 """
 
 import asyncio
@@ -32,6 +32,8 @@ async def write_all(conninfo: str, writers: int) -> None:
     async with PostgresDatabase(
         conninfo, CODEC, RECORDER, min_connections=writers, max_connections=writers
     ) as database:
+        sys.stdout.write("begun\n")
+        sys.stdout.flush()
         await asyncio.gather(*(write(database, 0.04 * nth / writers) for nth in range(writers)))
 
 

@@ -2,21 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote, urlencode
 
 import pytest
-from psycopg.conninfo import conninfo_to_dict
 
-from postgres_databases import new_database
 from system.identity.people import ADMIN, ADMIN_PASSWORD, address_of
 from system.service import Service, Start
-
-
-@pytest.fixture(scope="module")
-def database(embedded_server: str) -> Iterator[str]:
-    """The URL of a database that the services of one file share."""
-    with new_database(embedded_server) as conninfo:
-        yield f"postgresql:///?{urlencode(conninfo_to_dict(conninfo), quote_via=quote)}"
 
 
 @pytest.fixture(scope="module")

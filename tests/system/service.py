@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cached_property
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from time import monotonic, sleep
@@ -74,7 +75,7 @@ class Service:
             json.loads(line) for line in self.log.read_text().splitlines(keepends=True) if line.endswith("\n")
         ]
 
-    @property
+    @cached_property
     def url(self) -> str:
         url: str = self.logged("listening")[0]["url"]
         return url

@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from http.client import HTTPResponse
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ import httpx
 from attrs import frozen
 
 from system.service import Service
+
+_OVER = {"06", "0A"}  # TIME_WAIT, and LISTEN
 
 
 @frozen
@@ -48,10 +50,8 @@ def said(service: Service, *what: bytes) -> Answer:
         return Answer.on(connection)
 
 
-def open_sockets(service: Service) -> int:
-    """How many sockets its process has open, of whatever kind."""
-    count = 0
-    for descriptor in Path(f"/proc/{service.process.pid}/fd").iterdir():
-        with suppress(FileNotFoundError):  # it was closed meanwhile
-            count += str(descriptor.readlink()).startswith("socket:")
-    return count
+def connections_to(service: Service) -> int:
+    """How many connections to it the system knows that neither side has closed for good."""
+    port = httpx.URL(service.url).port
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(int(row[1].partition(":")[2], 16) == port and row[3] not in _OVER for row in rows)

@@ -11,6 +11,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from disclosure import shown
 from quayside.adapters.embedded import embedded_postgres
 from quayside.adapters.postgres import migrate
 
@@ -72,8 +73,11 @@ def new_database(server: str, template: str = "template1") -> Iterator[str]:
     names = sql.Identifier(name), sql.Identifier(template)
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
+        conninfo = make_conninfo(server, dbname=name)
         try:
-            yield make_conninfo(server, dbname=name)
+            yield conninfo
+            with psycopg.connect(conninfo) as inside:
+                _show_events(inside)
         finally:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(*names))
 
@@ -112,4 +116,11 @@ def empty_database(request: pytest.FixtureRequest) -> Iterator[str]:
 def delete_all_rows(conninfo: str) -> None:
     """Make a migrated database as good as new, in a fraction of the time that a new one takes."""
     with psycopg.connect(conninfo) as connection:
+        _show_events(connection)
         connection.execute(_DELETE_ALL_ROWS)
+
+
+def _show_events(connection: psycopg.Connection) -> None:
+    if connection.execute("SELECT to_regclass('events')").fetchone() != (None,):
+        rows = connection.execute("SELECT e::text FROM events e").fetchall()
+        shown("event", "\n".join(row for (row,) in rows), by_several=True)

@@ -8,14 +8,14 @@ from uuid import uuid4
 from psycopg import AsyncConnection, OperationalError
 from psycopg.rows import DictRow, dict_row
 
-from builders.events import Noted, a_stream, notes
+from builders.events import Noted, OpenRecorder, a_stream, notes
 from quayside.adapters.postgres import PostgresDatabase
 from quayside.adapters.postgres.event_log import PostgresEventLog
 from quayside.adapters.serialization import MsgspecEventCodec
-from quayside.core.eventlog import EventRegistry, LogFollower, Recorder, Stretch
+from quayside.core.eventlog import EventRegistry, LogFollower, Stretch
 
 CODEC = MsgspecEventCodec(EventRegistry([Noted]))
-RECORDER = Recorder(lambda: datetime.now(UTC), uuid4)
+RECORDER = OpenRecorder(lambda: datetime.now(UTC), uuid4)
 
 Session = AsyncConnection[DictRow]
 

@@ -12,6 +12,10 @@ COMPOSITION_ROOT = Path("src/entrypoints/composition")
 # Logs and metrics belong to the process and not to what is composed in it: an entry point sets them up first.
 TELEMETRY = "quayside.adapters.telemetry"
 
+# What records events is made by builders, which have each of them looked at for secrets.
+BUILDERS = Path("tests/builders")
+RECORDING = {"quayside.core.eventlog.Recorder", "quayside.entrypoints.composition.composed"}
+
 
 def side_entrances(source: Source) -> list[str]:
     """Every import of a module inside a context that *source* is no part of."""
@@ -40,6 +44,15 @@ def named_adapters(source: Source) -> list[str]:
         if COMPOSITION_ROOT not in source.path.parents
         and found.target.startswith("quayside.adapters")
         and not found.target.startswith(TELEMETRY)
+    ]
+
+
+def unseen_recorders(source: Source) -> list[str]:
+    """Every import, by a test, of what records events that nobody looks at."""
+    return [
+        source.problem(found.line, f"imports {found.target} past builders")
+        for found in source.imports
+        if BUILDERS not in source.path.parents and found.target in RECORDING
     ]
 
 
@@ -91,3 +104,19 @@ def test_the_composition_root_alone_names_adapters() -> None:
 )
 def test_an_adapter_named_elsewhere_is_caught(path: str, code: str, problems: int) -> None:
     assert len(named_adapters(Source(Path(path), code))) == problems
+
+
+def test_no_test_records_events_that_nobody_looks_at() -> None:
+    assert [problem for source in sources("tests") for problem in unseen_recorders(source)] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "problems"),
+    [
+        ("tests/behaviour/test_refunds.py", "from quayside.core.eventlog import Recorder", 1),
+        ("tests/system/test_refunds.py", "from quayside.entrypoints.composition import composed", 1),
+        ("tests/builders/shop.py", "from quayside.entrypoints.composition import composed", 0),
+    ],
+)
+def test_a_recorder_that_nobody_looks_at_is_caught(path: str, code: str, problems: int) -> None:
+    assert len(unseen_recorders(Source(Path(path), code))) == problems

@@ -2,27 +2,18 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
 
-from builders.shop import settings_of_a_shop
+from builders.shop import an_application, settings_of_a_shop
 from quayside.core.identity import Device, InvalidCredentialsError, NameTakenError, Registration, Role, User
 from quayside.core.kernel import PageRequest, Secret
-from quayside.entrypoints.composition import Application, composed
+from quayside.entrypoints.composition import Application
 from quayside.entrypoints.first_admin import make_first_admin, random_password
 from quayside.entrypoints.settings import SettingsError
 
 URL = "http://127.0.0.1:8000"
 NAMED = "root:root@shop.example:Analytical: Engine 1843"
-
-
-@asynccontextmanager
-async def an_application(**settings: Any) -> AsyncIterator[Application]:
-    async with composed(settings_of_a_shop(**settings)) as application:
-        yield application
 
 
 async def log_in(application: Application, username: str, password: str) -> User:
@@ -34,7 +25,7 @@ async def usernames(application: Application) -> list[str]:
 
 
 async def test_the_admin_that_is_named_is_made() -> None:
-    async with an_application(bootstrap_admin=NAMED) as application:
+    async with an_application(settings_of_a_shop(bootstrap_admin=NAMED)) as application:
         told = await make_first_admin(application, URL)
 
         admin = await log_in(application, "root", "Analytical: Engine 1843")
@@ -43,7 +34,7 @@ async def test_the_admin_that_is_named_is_made() -> None:
 
 
 async def test_an_account_that_exists_is_never_changed() -> None:
-    async with an_application(bootstrap_admin=NAMED) as application:
+    async with an_application(settings_of_a_shop(bootstrap_admin=NAMED)) as application:
         before = Registration("ROOT", "ada@shop.example", Secret("Difference Engine 1822"))
         await application.identity.register_user(before)
 
@@ -54,7 +45,7 @@ async def test_an_account_that_exists_is_never_changed() -> None:
 
 
 async def test_an_admin_whose_address_is_anothers_is_refused() -> None:
-    async with an_application(bootstrap_admin=NAMED) as application:
+    async with an_application(settings_of_a_shop(bootstrap_admin=NAMED)) as application:
         other = Registration("ada", "root@shop.example", Secret("Difference Engine 1822"))
         await application.identity.register_user(other)
 
@@ -63,7 +54,9 @@ async def test_an_admin_whose_address_is_anothers_is_refused() -> None:
 
 
 async def test_an_admin_that_breaks_rules_is_refused_by_the_name_of_the_setting() -> None:
-    async with an_application(bootstrap_admin="root:root@shop.example:hunter") as application:
+    async with an_application(
+        settings_of_a_shop(bootstrap_admin="root:root@shop.example:hunter")
+    ) as application:
         with pytest.raises(SettingsError) as refused:
             await make_first_admin(application, URL)
 
@@ -72,7 +65,7 @@ async def test_an_admin_that_breaks_rules_is_refused_by_the_name_of_the_setting(
 
 
 async def test_in_development_there_is_one_and_its_password_is_told_once() -> None:
-    async with an_application() as application:
+    async with an_application(settings_of_a_shop()) as application:
         told = await make_first_admin(application, URL)
         again = await make_first_admin(application, URL)
 
@@ -84,7 +77,7 @@ async def test_in_development_there_is_one_and_its_password_is_told_once() -> No
 
 
 async def test_who_has_an_admin_gets_no_other() -> None:
-    async with an_application() as application:
+    async with an_application(settings_of_a_shop()) as application:
         ada = Registration("ada", "ada@shop.example", Secret("Difference Engine 1822"))
         await application.identity.register_user(ada, roles=[Role.ADMIN])
 
@@ -93,7 +86,7 @@ async def test_who_has_an_admin_gets_no_other() -> None:
 
 
 async def test_of_processes_that_start_at_once_one_makes_it() -> None:
-    async with an_application() as application:
+    async with an_application(settings_of_a_shop()) as application:
         told = await asyncio.gather(*(make_first_admin(application, URL) for _ in range(5)))
 
         assert len([text for text in told if text]) == 1
@@ -102,13 +95,13 @@ async def test_of_processes_that_start_at_once_one_makes_it() -> None:
 
 async def test_production_makes_none_unasked() -> None:
     production = {"environment": "production", "gateway": "sandbox", "smtp_url": "smtps://mail.example"}
-    async with an_application(**production) as application:
+    async with an_application(settings_of_a_shop(**production)) as application:
         assert await make_first_admin(application, URL) is None
         assert await usernames(application) == []
 
 
 async def test_a_changed_password_stays_changed() -> None:
-    async with an_application(bootstrap_admin=NAMED) as application:
+    async with an_application(settings_of_a_shop(bootstrap_admin=NAMED)) as application:
         await make_first_admin(application, URL)
         root = await application.storage.users.find_by_login("root")
         assert root is not None

@@ -4,10 +4,12 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
+from hashlib import sha256
 from itertools import count
 
 from attrs import define, field
 
+from disclosure import typed
 from quayside.adapters.memory import (
     ManualClock,
     MemoryBreachedPasswords,
@@ -18,7 +20,7 @@ from quayside.adapters.memory import (
 from quayside.adapters.security.argon2 import Argon2PasswordHasher
 from quayside.adapters.security.jwt import JwtAccessTokens
 from quayside.adapters.security.key_ring import JwtAlgorithm, JwtKey, KeyRing
-from quayside.core.eventlog import Recorder, StreamId
+from quayside.core.eventlog import StreamId
 from quayside.core.identity import (
     Authenticate,
     ChangeEmail,
@@ -57,6 +59,7 @@ from quayside.core.identity import (
 from quayside.core.kernel import Principal, Secret, UserId, Uuid7Factory
 from quayside.core.kernel.validation import Occasion
 
+from .events import OpenRecorder
 from .payments import NOON
 
 PASSWORD = "Correct horse battery 9"
@@ -80,9 +83,11 @@ class UnhurriedHasher:
     is_asked: asyncio.Event = field(factory=asyncio.Event)
 
     async def hash(self, password: Secret) -> str:
+        typed(password.reveal())
         return await self.argon2.hash(password)
 
     async def verify(self, password_hash: str | None, password: Secret) -> bool:
+        typed(password.reveal())
         self.is_asked.set()
         is_right = await self.argon2.verify(password_hash, password)
         if self.meanwhile:
@@ -113,12 +118,12 @@ class Accounts:
         limits = SessionLimits()
 
         def entropy(size: int) -> bytes:
-            return next(serial).to_bytes(size, "big")
+            return sha256(str(next(serial)).encode()).digest()[:size]
 
         new_id = Uuid7Factory(clock, entropy)
         ring = KeyRing(JwtKey.generate(JwtAlgorithm.EDDSA))
         self.access_tokens = JwtAccessTokens(lambda: ring, new_id, "https://shop.test", "quayside")
-        self.store = store = MemoryStore(Recorder(clock, new_id))
+        self.store = store = MemoryStore(OpenRecorder(clock, new_id))
         self.limiter = MemoryRateLimiter(clock)
         self.principals = principals = PrincipalCache(lambda: clock().timestamp())
         begin, users, sessions = store.begin, store.users, store.sessions

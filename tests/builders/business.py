@@ -7,7 +7,6 @@ from attrs import define, field
 
 from quayside.adapters.memory import ManualClock, MemorySandboxBooks, MemoryStore
 from quayside.adapters.sandbox import SandboxGateway
-from quayside.core.eventlog import Recorder
 from quayside.core.kernel import PageRequest, Uuid7Factory
 from quayside.core.payments import (
     DEFAULT_CURRENCIES,
@@ -19,6 +18,7 @@ from quayside.core.payments import (
     payment_form,
 )
 
+from .events import OpenRecorder
 from .payments import NOON
 
 
@@ -41,7 +41,7 @@ class Business:
     def __attrs_post_init__(self) -> None:
         serial = count()
         new_id = Uuid7Factory(self.clock, lambda size: next(serial).to_bytes(size, "big"))
-        self.store = MemoryStore(Recorder(self.clock, new_id))
+        self.store = MemoryStore(OpenRecorder(self.clock, new_id))
         self.gateway = SandboxGateway(MemorySandboxBooks(), self._pass_time)
         form = payment_form(DEFAULT_CURRENCIES, self.clock)
         self.settle_payment = SettlePayment(self.store.begin, self.gateway, self.clock)

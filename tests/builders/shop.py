@@ -10,7 +10,9 @@ from typing import Any
 from attrs import Factory, frozen
 from httpx import AsyncClient, Response
 from litestar import Litestar
+from pydantic import SecretStr
 
+from disclosure import typed
 from quayside.adapters.memory import ManualClock, MemoryMailer
 from quayside.core.identity import Role
 from quayside.entrypoints.api import create_app, routing_of
@@ -19,6 +21,7 @@ from quayside.entrypoints.api.edge import ASGIApp
 from quayside.entrypoints.composition import Application, composed
 from quayside.entrypoints.settings import Settings
 
+from .events import show_events
 from .members import V1, Member, a_login, client_of
 from .payments import A_CUSTOMER, APPROVED, NOON
 
@@ -131,6 +134,15 @@ class Shop:
 
 
 @asynccontextmanager
+async def an_application(settings: Settings, **replaced: Any) -> AsyncIterator[Application]:
+    """Put an application together whose secrets are known, and whose events are looked at."""
+    typed(*(value.get_secret_value() for value in vars(settings).values() if isinstance(value, SecretStr)))
+    async with composed(settings, **replaced) as application:
+        yield application
+        show_events(await application.storage.events.read_all(limit=10_000))
+
+
+@asynccontextmanager
 async def open_shop(
     settings: Settings | None = None, *, sleep: Callable[[float], Awaitable[object]] | None = None
 ) -> AsyncIterator[Shop]:
@@ -141,7 +153,7 @@ async def open_shop(
         clock.advance(timedelta(seconds=seconds))
 
     settings = settings or settings_of_a_shop()
-    async with composed(
+    async with an_application(
         settings,
         clock=clock,
         monotonic=lambda: clock().timestamp(),

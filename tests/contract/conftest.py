@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from builders import NOON
-from builders.events import Noted
+from builders.events import Noted, OpenRecorder
 from builders.parcels import PARCEL_EVENTS
 from postgres_databases import (
     SERVERS,
@@ -28,7 +28,7 @@ from quayside.adapters.sandbox import SandboxBooks, SandboxGateway
 from quayside.adapters.serialization import MsgspecEventCodec
 from quayside.core import identity
 from quayside.core import payments as payments_context
-from quayside.core.eventlog import BeginLog, EventReader, EventRegistry, LogFollower, Recorder
+from quayside.core.eventlog import BeginLog, EventReader, EventRegistry, LogFollower
 from quayside.core.identity import SessionQueries, UserQueries
 from quayside.core.payments import PaymentGateway, PaymentQueries
 from quayside.core.resilience import RateLimiter
@@ -67,8 +67,8 @@ async def storage(storage_url: str | None) -> AsyncIterator[Storage]:
         yield database
 
 
-def _recorder() -> Recorder:
-    return Recorder(lambda: datetime.now(UTC), uuid4)
+def _recorder() -> OpenRecorder:
+    return OpenRecorder(lambda: datetime.now(UTC), uuid4)
 
 
 def _database(conninfo: str) -> PostgresDatabase:

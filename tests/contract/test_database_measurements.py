@@ -8,11 +8,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from psycopg.conninfo import conninfo_to_dict
 
 from builders.members import client_of
-from builders.shop import settings_of_a_shop
+from builders.shop import an_application, settings_of_a_shop
 from postgres_databases import SERVERS
 from quayside.core.payments import PaymentId, PaymentNotFoundError
 from quayside.entrypoints.api import create_app
-from quayside.entrypoints.composition import Application, composed
+from quayside.entrypoints.composition import Application
 from quayside.entrypoints.settings import Settings
 
 SAMPLES = dict[tuple[str, str], float]
@@ -39,7 +39,7 @@ async def measured(application: Application) -> SAMPLES:
 
 
 async def test_statements_are_timed_by_name_and_the_pool_is_told_of(settings: Settings) -> None:
-    async with composed(settings) as application:
+    async with an_application(settings) as application:
         before = await measured(application)
         for _ in range(2):
             with pytest.raises(PaymentNotFoundError):
@@ -58,5 +58,5 @@ async def test_statements_are_timed_by_name_and_the_pool_is_told_of(settings: Se
 
 
 async def test_a_connection_that_is_lent_counts_as_busy(settings: Settings) -> None:
-    async with composed(settings) as application, application.storage.begin():
+    async with an_application(settings) as application, application.storage.begin():
         assert (await measured(application))["quayside_database_pool_connections", "busy"] >= 1

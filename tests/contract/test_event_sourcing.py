@@ -6,14 +6,18 @@ from uuid import uuid4
 
 import pytest
 
+from builders.events import OpenRecorder
 from builders.parcels import PARCEL, Pack, Parcel, ParcelTooHeavyError, Seal, Start
-from quayside.core.eventlog import BeginLog, EventReader, EventSourced, NoSuchStateError, Recorder, Versioned
+from quayside.core.eventlog import BeginLog, EventReader, EventSourced, NoSuchStateError, Versioned
 
 
 async def test_racing_commands_are_each_decided_on_what_the_others_led_to(
     begin: BeginLog, events: EventReader
 ) -> None:
-    parcels, parcel_id = EventSourced("parcel", PARCEL, Recorder(lambda: datetime.now(UTC), uuid4)), uuid4()
+    parcels, parcel_id = (
+        EventSourced("parcel", PARCEL, OpenRecorder(lambda: datetime.now(UTC), uuid4)),
+        uuid4(),
+    )
     await parcels.execute(begin, parcel_id, Start(1000))
 
     async def pack(sku: str) -> Versioned[Parcel] | None:
@@ -30,7 +34,10 @@ async def test_racing_commands_are_each_decided_on_what_the_others_led_to(
 
 
 async def test_the_past_is_read_by_version_and_by_time(begin: BeginLog, events: EventReader) -> None:
-    parcels, parcel_id = EventSourced("parcel", PARCEL, Recorder(lambda: datetime.now(UTC), uuid4)), uuid4()
+    parcels, parcel_id = (
+        EventSourced("parcel", PARCEL, OpenRecorder(lambda: datetime.now(UTC), uuid4)),
+        uuid4(),
+    )
     started = await parcels.execute(begin, parcel_id, Start(1000))
     sealed = await parcels.execute(begin, parcel_id, Seal())
 

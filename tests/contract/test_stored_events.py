@@ -7,11 +7,11 @@ from uuid import uuid4
 import pytest
 from attrs import frozen
 
-from builders.events import Noted, a_stream, notes
+from builders.events import Noted, OpenRecorder, a_stream, notes
 from postgres_databases import SERVERS
 from quayside.adapters.postgres import PostgresDatabase
 from quayside.adapters.serialization import MsgspecEventCodec
-from quayside.core.eventlog import Event, EventFilter, EventRegistry, Recorder, UnknownEvent, Upcaster
+from quayside.core.eventlog import Event, EventFilter, EventRegistry, UnknownEvent, Upcaster
 
 
 @frozen
@@ -31,7 +31,7 @@ def conninfo(request: pytest.FixtureRequest) -> str:
 
 def release(conninfo: str, registry: EventRegistry) -> PostgresDatabase:
     """The database as a release that knows the events of *registry* has it."""
-    recorder = Recorder(lambda: datetime.now(UTC), uuid4)
+    recorder = OpenRecorder(lambda: datetime.now(UTC), uuid4)
     return PostgresDatabase(conninfo, MsgspecEventCodec(registry), recorder)
 
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import NOON, a_payment
+from builders.events import OpenRecorder
 from quayside.adapters.memory import MemoryStore
-from quayside.core.eventlog import Recorder
 from quayside.core.kernel import PageRequest, Place, Slice, SliceRequest, ValidationFailedError
 from quayside.core.payments import Payment, PaymentFilter, PaymentId
 
@@ -34,7 +34,7 @@ async def save(store: MemoryStore, payment: Payment) -> None:
 
 async def walk(old: list[Place], new: list[Place], page_size: int) -> list[Place]:
     """Walk a list that holds *old* while *new* come in, one after each step."""
-    store = MemoryStore(Recorder(lambda: NOON, uuid4))
+    store = MemoryStore(OpenRecorder(lambda: NOON, uuid4))
     for place in old:
         await save(store, payment_at(place))
     coming = iter(new)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,7 +15,15 @@ from typing import Any
 import httpx
 from attrs import define, field
 
+from disclosure import shown, typed
+from watched_libraries import show_output
+
 Start = Callable[..., "Service"]
+
+# A first start prints the new Admin's password, for that is where it is told, and a payment to try.
+EXAMPLE = re.compile(r'"paying_card_details": {.*?}', re.DOTALL)
+
+SECRETS = {"jwt_secret", "jwt_private_key", "jwt_previous_keys", "bootstrap_admin"}
 
 
 def _forgetful_client() -> httpx.Client:
@@ -63,8 +72,11 @@ class Service:
     def kill(self) -> None:
         """End it as a power cut would."""
         self.client.close()
+        output = self.process.stdout
         with self.process:
             self.process.kill()
+            if output and not output.closed:  # it may have been killed before
+                shown("output of the service", EXAMPLE.sub("", output.read().decode()), by_several=True)
 
     def logged(self, event: str) -> list[dict[str, Any]]:
         return [line for line in self.log_lines() if line["event"] == event]
@@ -95,13 +107,14 @@ class Service:
 
 def environment(settings: dict[str, Any]) -> dict[str, str]:
     """This process's, without what is set in it for quayside."""
+    typed(*(value.rpartition(":")[2] for name, value in settings.items() if name in SECRETS))
     others = {name: value for name, value in os.environ.items() if not name.startswith("QUAYSIDE_")}
     return others | {f"QUAYSIDE_{name.upper()}": value for name, value in settings.items()}
 
 
 def quayside(*arguments: str, cwd: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run the command to its end."""
-    return subprocess.run(
+    ended = subprocess.run(
         [sys.executable, "-m", "quayside", *arguments],
         cwd=cwd,
         env=environment(settings),
@@ -110,6 +123,8 @@ def quayside(*arguments: str, cwd: Path, **settings: str) -> subprocess.Complete
         timeout=60,
         check=False,
     )
+    show_output(arguments, ended.stdout + ended.stderr)
+    return ended
 
 
 def until(condition: Callable[[], object], timeout_s: float = 30) -> None:

@@ -10,7 +10,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from builders.events import Noted, a_stream, notes
+from builders.events import Noted, OpenRecorder, a_stream, notes
 from postgres_databases import SERVERS
 from quayside.adapters.postgres import (
     CommitOutcomeUnknownError,
@@ -20,12 +20,12 @@ from quayside.adapters.postgres import (
 )
 from quayside.adapters.postgres.errors import translated
 from quayside.adapters.serialization import MsgspecEventCodec
-from quayside.core.eventlog import EventRegistry, Recorder, StreamId
+from quayside.core.eventlog import EventRegistry, StreamId
 from quayside.core.kernel import ValidationFailedError
 from system.cuttable_link import CuttableLink
 
 CODEC = MsgspecEventCodec(EventRegistry([Noted]))
-RECORDER = Recorder(lambda: datetime.now(UTC), uuid4)
+RECORDER = OpenRecorder(lambda: datetime.now(UTC), uuid4)
 
 
 class NotAVersionError(ValidationFailedError):

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
 
-from builders.events import Noted, a_stream, notes
+from builders.events import Noted, OpenRecorder, a_stream, notes
 from quayside.adapters.embedded import embedded_postgres
 from quayside.adapters.postgres import DatabaseConnectionError, PostgresDatabase, migrate
 from quayside.adapters.serialization import MsgspecEventCodec
-from quayside.core.eventlog import EventRegistry, Recorder
+from quayside.core.eventlog import EventRegistry
 
 Answer = TypeVar("Answer")
 
@@ -35,7 +35,10 @@ async def once_it_answers(ask: Callable[[], Awaitable[Answer]]) -> Answer:
 
 
 async def test_a_killed_server_loses_nothing_and_is_found_again_when_it_is_back(tmp_path: Path) -> None:
-    codec, recorder = MsgspecEventCodec(EventRegistry([Noted])), Recorder(lambda: datetime.now(UTC), uuid4)
+    codec, recorder = (
+        MsgspecEventCodec(EventRegistry([Noted])),
+        OpenRecorder(lambda: datetime.now(UTC), uuid4),
+    )
     stream = a_stream()
     async with embedded_postgres(tmp_path) as url:
         await migrate(url)

@@ -10,11 +10,11 @@ import pytest
 from click.testing import CliRunner, Result
 from psycopg.conninfo import conninfo_to_dict
 
+from builders.shop import an_application
 from postgres_databases import delete_all_rows, embedded_database, embedded_server
 from quayside.core.identity import Device, InvalidCredentialsError, LoggedIn
 from quayside.core.kernel import Secret
 from quayside.entrypoints.cli.main import quayside
-from quayside.entrypoints.composition import composed
 from quayside.entrypoints.settings import load_settings
 
 # pytest knows a fixture where its name is.
@@ -58,7 +58,7 @@ def an_admin(username: str = "Ada") -> dict[str, Any]:
 
 def log_in(username: str, password: str) -> LoggedIn:
     async def log_in() -> LoggedIn:
-        async with composed(load_settings().settings) as application:
+        async with an_application(load_settings().settings) as application:
             device = Device("192.0.2.1", "\x1b[31mred")
             return await application.identity.log_in(username, Secret(password), device)
 

@@ -11,6 +11,7 @@ import pytest
 from attrs import frozen
 
 from builders import NOON
+from builders.events import OpenRecorder
 from builders.parcels import (
     PARCEL,
     Pack,
@@ -27,7 +28,6 @@ from quayside.core.eventlog import (
     EventSourced,
     LogTransaction,
     NoSuchStateError,
-    Recorder,
     StreamId,
     UnknownEvent,
     UnknownEventError,
@@ -68,7 +68,7 @@ class Warehouse:
 def warehouse() -> Warehouse:
     """At noon, without a parcel."""
     clock = ManualClock(NOON)
-    recorder = Recorder(clock, uuid4)
+    recorder = OpenRecorder(clock, uuid4)
     return Warehouse(clock, MemoryStore(recorder), EventSourced("parcel", PARCEL, recorder))
 
 

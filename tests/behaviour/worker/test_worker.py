@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from attrs import define, field
 
-from builders.events import a_stream
+from builders.events import OpenRecorder, a_stream
 from builders.subscribers import NOTES, Desk, text_of
 from quayside.adapters.memory import MemoryStore
 from quayside.adapters.system import entropy, utc_now
-from quayside.core.eventlog import BroadcastSubscription, ExternalSubscription, RecordedEvent, Recorder
+from quayside.core.eventlog import BroadcastSubscription, ExternalSubscription, RecordedEvent
 from quayside.core.kernel import UnavailableError, Uuid7Factory
 from quayside.entrypoints.worker import PeriodicJob, Worker, at_work
 
@@ -24,7 +24,9 @@ class Office:
     """Workers on one store, who write down who was told what."""
 
     desk: Desk = field(
-        factory=lambda: Desk(MemoryStore(Recorder(utc_now, Uuid7Factory(utc_now, entropy))), only_looks=True)
+        factory=lambda: Desk(
+            MemoryStore(OpenRecorder(utc_now, Uuid7Factory(utc_now, entropy))), only_looks=True
+        )
     )
     told: list[tuple[str, str]] = field(factory=list)
     done: list[str] = field(factory=list)

@@ -12,8 +12,6 @@ from ..kernel import ConflictError, NotFoundError
 class LeaseLostError(ConflictError):
     """Somebody else runs the subscription now, or an operator has intervened; what was begun is not to be ended."""
 
-    code = "lease_lost"
-
     def __init__(self, name: str) -> None:
         super().__init__("The lease was lost.", subscription=name)
 

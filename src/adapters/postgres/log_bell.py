@@ -13,6 +13,9 @@ from .connection import Connection, connection_options
 
 _CHANNEL = "quayside_log"
 _TRY_AGAIN_S = 1.0
+_AT_MOST_EVERY_S = 0.002
+# A NOTIFY commits, under a lock of the whole server. Nothing is lost with it, so it need not wait for the disk.
+_NOTIFY = b"SELECT set_config('synchronous_commit', 'off', true), pg_notify(%s, %s)"
 _NAME = uuid4().hex
 """This process, among those that tell and hear."""
 
@@ -22,7 +25,8 @@ class LogNotifier:
     """
     Tells, after a commit and outside of any transaction: a NOTIFY inside would make all commits wait for each other.
 
-    However often it is asked while it tells, it tells once more. It is a hint: where it fails, others find out later.
+    However often it is asked while it tells and shortly after, it tells once more. It is a hint: where it fails, others
+    find out later.
 
     Args:
         connect: Lends a connection in autocommit.
@@ -48,9 +52,10 @@ class LogNotifier:
             self._is_due = False
             try:
                 async with self._connect() as connection:
-                    await connection.execute("SELECT pg_notify(%s, %s)", (_CHANNEL, _NAME))
+                    await connection.execute(_NOTIFY, (_CHANNEL, _NAME))
             except QuaysideError:
                 return
+            await asyncio.sleep(_AT_MOST_EVERY_S)
 
 
 async def listen(conninfo: str, heard: Callable[[], None], *, connect_timeout_s: int) -> None:

@@ -3,6 +3,7 @@
 PYTHON ?= python3.11 python3.12 python3.13 python3.14 python3
 BIN := .venv/bin
 READY := .venv/.ready
+PEERS := .venv/.peers
 TYPING := build/typing/quayside
 COVERAGE := build/coverage.json
 MEASURED = $(BIN)/python -W "ignore:Unable to activate pytest branch coverage" -m slipcover --json --out $(COVERAGE) -m
@@ -45,10 +46,10 @@ contract: $(READY) ## Run every port's suite on every adapter, real servers too,
 system: $(READY) ## Run the real thing: processes, crashes, the wheel, this README
 	$(BIN)/pytest tests/system
 
-bench: $(READY) ## Measure against the peers; ONLY=money measures a part
+bench: $(PEERS) ## Measure against the peers; ONLY=money measures a part
 	$(BIN)/python -m benchmarks $(ONLY)
 
-soak: $(READY) ## Run what takes minutes: more examples, long tests, long measurements
+soak: $(PEERS) ## Run what takes minutes: more examples, long tests, long measurements
 	$(BIN)/pytest -m "soak or hypothesis" --hypothesis-profile=soak --numprocesses=auto
 	$(BIN)/python -m benchmarks --soak
 
@@ -75,6 +76,11 @@ $(READY): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install -qq --constraint constraints.txt --upgrade pip
 	@$(BIN)/python -m pip install -qq --constraint constraints.txt --build-constraint constraints.txt \
 		--editable . --group dev
+	@touch $@
+
+# What is only measured beside: it slows no test down, and no check needs it.
+$(PEERS): $(READY)
+	@$(BIN)/python -m pip install -qq --constraint constraints.txt --group bench
 	@touch $@
 
 # setuptools imports src/ as quayside by a hook that type checkers cannot follow; they follow this link.

@@ -15,7 +15,7 @@ from quayside.core.eventlog import BroadcastSubscription, ExternalSubscription, 
 from quayside.core.kernel import UnavailableError, Uuid7Factory
 from quayside.entrypoints.worker import PeriodicJob, Worker, at_work
 
-LEASE_S = 0.1
+SHORT_S, LONG_S = 0.1, 10.0
 STREAM = a_stream()
 
 
@@ -30,6 +30,7 @@ class Office:
     )
     told: list[tuple[str, str]] = field(factory=list)
     done: list[str] = field(factory=list)
+    lease_s: float = LONG_S
 
     def worker(self, name: str, *errors: Exception) -> Worker[Any]:
         to_raise = [*errors]
@@ -66,7 +67,7 @@ class Office:
 
     def _worker(self, name: str, **work: Any) -> Worker[Any]:
         at, register = self.desk.surroundings, self.desk.storage.subscriptions
-        return Worker(at=at, register=register, name=name, lease_s=LEASE_S, **work)
+        return Worker(at=at, register=register, name=name, lease_s=self.lease_s, **work)
 
 
 @pytest.fixture
@@ -79,13 +80,14 @@ async def test_what_happens_is_told_once_however_many_workers_there_are(office: 
         for text in "abc":
             await office.desk.noted(STREAM, text)
         await office.sees(lambda: len(office.told) >= 3)
-        await asyncio.sleep(LEASE_S)
+        await asyncio.sleep(SHORT_S)
 
     assert office.texts() == ["a", "b", "c"]
     assert len({name for name, _ in office.told}) == 1
 
 
 async def test_when_a_worker_stops_another_goes_on(office: Office) -> None:
+    office.lease_s = SHORT_S
     ada, bob = office.worker("ada"), office.worker("bob")
     async with at_work(ada):
         await office.desk.noted(STREAM, "a")
@@ -97,8 +99,9 @@ async def test_when_a_worker_stops_another_goes_on(office: Office) -> None:
 
 
 async def test_when_a_worker_dies_another_takes_over_as_soon_as_its_lease_ends(office: Office) -> None:
+    office.lease_s = SHORT_S
     # A process that is killed gives nothing back and renews nothing.
-    assert await office.desk.storage.subscriptions.acquire("mails", "ada", LEASE_S)
+    assert await office.desk.storage.subscriptions.acquire("mails", "ada", SHORT_S)
     await office.desk.noted(STREAM, "a")
 
     async with at_work(office.worker("bob")):
@@ -126,14 +129,15 @@ async def test_a_worker_goes_on_once_what_it_needs_is_there_again(office: Office
 
 
 async def test_a_paused_subscription_rests_until_it_is_resumed(office: Office) -> None:
+    office.lease_s = SHORT_S
     register = office.desk.storage.subscriptions
     async with at_work(office.worker("ada")):
         await office.desk.noted(STREAM, "a")
         await office.sees(lambda: office.texts() == ["a"])
         await register.pause("mails")
-        await asyncio.sleep(LEASE_S / 2)  # it finds out when it renews its lease
+        await asyncio.sleep(3 * SHORT_S)  # it finds out when it renews its lease
         await office.desk.noted(STREAM, "b")
-        await asyncio.sleep(LEASE_S)
+        await asyncio.sleep(SHORT_S)
         assert office.texts() == ["a"]
 
         await register.resume("mails")

@@ -26,16 +26,17 @@ run: $(READY) ## Serve the API on http://127.0.0.1:8000, its database included; 
 
 test: $(READY) ## Run every test that needs no server beside it, and hold branch coverage
 	@mkdir -p $(dir $(COVERAGE))
-	$(MEASURED) pytest --ignore=tests/system -m "not soak and not server" --numprocesses=auto
+	$(MEASURED) pytest --ignore=tests/system --ignore=tests/architecture -m "not soak and not server" --numprocesses=auto
 	$(BIN)/python -m slipcover --merge $(COVERAGE) --out $(COVERAGE) --fail-under 90
 
 format: $(READY) ## Format the code and mend what can be mended by itself
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-lint: $(READY) ## Check format and style
+lint: $(READY) ## Check format, style, and the rules of the architecture
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
+	$(BIN)/pytest -q tests/architecture
 
 types: $(READY) $(TYPING) ## Check types, strictly
 	$(BIN)/mypy
@@ -53,7 +54,7 @@ soak: $(PEERS) ## Run what takes minutes: more examples, long tests, long measur
 	$(BIN)/pytest -m "soak or hypothesis" --hypothesis-profile=soak --numprocesses=auto
 	$(BIN)/python -m benchmarks --soak
 
-check: lint types test contract system ## Run everything CI runs; the rules of the architecture are part of test
+check: lint types test contract system ## Run everything CI runs
 
 # Repeated when a dependency changes, and complete only once the stamp is there.
 $(READY): pyproject.toml constraints.txt

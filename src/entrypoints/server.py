@@ -4,22 +4,25 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from functools import partial
 from types import FrameType
-from typing import cast
+from typing import Any, TypeVar, cast
 
 import structlog
 import uvicorn
+from uvicorn.loops.auto import auto_loop_factory
 
 from ..core.kernel import ConflictError
-from .api import create_app
+from .api import ASGIApp, create_app
 from .composition import Application, composed, worker_of
 from .first_admin import make_first_admin
 from .http_protocol import PatientProtocol
 from .settings import Settings
 from .worker import at_work
+
+Result = TypeVar("Result")
 
 _log = structlog.get_logger()
 
@@ -74,35 +77,43 @@ def serve(settings: Settings, *, works: bool = True) -> None:
         CannotListenError: the address is taken or not this machine's.
     """
     with _bound_socket(settings.host, settings.port) as listener:
-        asyncio.run(_serve(settings.on_port(listener.getsockname()[1]), listener, works=works))
+        run(_serve(settings.on_port(listener.getsockname()[1]), listener, works=works))
 
 
 async def _serve(settings: Settings, listener: socket.socket, *, works: bool) -> None:
     async with composed(settings, migrates=True) as application, _worker(application, works=works):
         if told := await make_first_admin(application, _url_of(listener)):
             print(told, flush=True)  # noqa: T201  a log would mask it, and keep it
-        config = uvicorn.Config(
-            create_app(application),
-            host=settings.host,
-            port=settings.port,
-            http=cast(
-                type[asyncio.Protocol], partial(PatientProtocol, patience_s=settings.client_patience_s)
-            ),
-            timeout_graceful_shutdown=settings.shutdown_timeout_s,
-            log_config=None,
-            access_log=False,
-            # Any client on this machine could otherwise claim another's address.
-            proxy_headers=False,
-            server_header=False,
-            ws="none",
-            lifespan="off",  # what the application needs is opened and closed around all this
-        )
-        await GracefulServer(config).serve([listener])
+        await GracefulServer(server_config(create_app(application), settings)).serve([listener])
     _log.info("stopped")
 
 
 def _worker(application: Application, *, works: bool) -> AbstractAsyncContextManager[None]:
     return at_work(worker_of(application)) if works else nullcontext()
+
+
+def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+    """How uvicorn serves *app*; opening and closing that is the caller's."""
+    return uvicorn.Config(
+        cast("Any", app),
+        host=settings.host,
+        port=settings.port,
+        http=cast(type[asyncio.Protocol], partial(PatientProtocol, patience_s=settings.client_patience_s)),
+        timeout_graceful_shutdown=settings.shutdown_timeout_s,
+        log_config=None,
+        access_log=False,
+        # Any client on this machine could otherwise claim another's address.
+        proxy_headers=False,
+        server_header=False,
+        ws="none",
+        lifespan="off",  # what the application needs is opened and closed around all this
+    )
+
+
+def run(main: Coroutine[Any, Any, Result]) -> Result:
+    """Run *main* to its end, on the faster loop where that is installed."""
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        return runner.run(main)
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""Applications that answer as ours does, written as most would write them."""

@@ -1,5 +1,6 @@
 """Structured logs on standard error: JSON lines, or something readable on a terminal."""
 
+import json
 import logging
 import sys
 from collections.abc import MutableMapping
@@ -9,6 +10,8 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from .masking import mask
+
+_encode = json.JSONEncoder().encode
 
 LogFormat = Literal["auto", "json", "console"]
 
@@ -60,13 +63,18 @@ def _rendering(*, readable: bool, colors: bool) -> list[Processor]:
     if readable:
         plain = structlog.dev.plain_traceback
         return [*common, structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain)]
-    return [*common, structlog.processors.JSONRenderer()]
+    return [*common, _json_line]
 
 
 def _masked(_logger: WrappedLogger, _method: str, event: EventDict) -> MutableMapping[str, Any]:
     masked = mask(event)
     assert isinstance(masked, dict)
     return masked
+
+
+def _json_line(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+    # By now it is plain JSON data, so nothing has to be set up for each line as structlog's own renderer does.
+    return _encode(event)
 
 
 def _bridge_standard_library(level: int, stream: TextIO, render: list[Processor]) -> None:

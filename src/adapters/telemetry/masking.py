@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from ...core.payments import passes_luhn
 
@@ -67,10 +68,11 @@ def mask(value: object, depth: int = 0) -> object:
         case int() | float():
             return MASK if _counts_as_card_number(value) else value
         case Mapping() if depth < _MAX_DEPTH:
-            return {
-                mask_text(str(name)): MASK if _names_a_secret(str(name)) else mask(item, depth + 1)
-                for name, item in value.items()
-            }
+            masked = {}
+            for name, item in value.items():
+                shown, is_secret = _judged(str(name))
+                masked[shown] = MASK if is_secret else mask(item, depth + 1)
+            return masked
         case (str() | bytes() as name, _) if isinstance(value, tuple) and _names_a_secret(str(name)):
             return [mask(name), MASK]
         case list() | tuple() | set() | frozenset() if depth < _MAX_DEPTH:
@@ -90,6 +92,12 @@ def mask_text(text: str) -> str:
         text = _HEADER.sub(rf"\1{MASK}", text)
         text = _ASSIGNMENT.sub(rf"\1{MASK}", text)
     return _DIGITS.sub(_without_card_numbers, text) if len(text) >= _CARD_LENGTHS.start else text
+
+
+@lru_cache
+def _judged(name: str) -> tuple[str, bool]:
+    """*name* as it may be shown, and whether what stands under it may not."""
+    return mask_text(name), _names_a_secret(name)
 
 
 def _names_a_secret(text: str) -> bool:

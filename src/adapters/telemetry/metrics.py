@@ -4,12 +4,15 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from importlib.metadata import version
 from platform import python_version
+from typing import TypeVar, cast
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from .pool import PoolCollector, PoolState
 from .subscription_metrics import SubscriptionMetrics
+
+Metric = TypeVar("Metric", Counter, Histogram)
 
 # From a read on the same machine to what a statement's time limit lets pass.
 _QUERY_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -24,6 +27,7 @@ class PrometheusMetrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
+        self._children: dict[tuple[object, tuple[str, ...]], object] = {}
         self._requests = Counter(
             "quayside_http_requests_total",
             "Requests answered.",
@@ -85,8 +89,16 @@ class PrometheusMetrics:
         Args:
             route: The route's template, never a path: every label value is a time series for ever.
         """
-        self._requests.labels(method, route, str(status)).inc()
-        self._durations.labels(method, route).observe(seconds)
+        self._child(self._requests, method, route, str(status)).inc()
+        self._child(self._durations, method, route).observe(seconds)
+
+    def _child(self, metric: Metric, *labels: str) -> Metric:
+        """The one time series of *metric* with these *labels*; asked for by every request, so it is kept at hand."""
+        try:
+            return cast("Metric", self._children[metric, labels])
+        except KeyError:
+            child = self._children[metric, labels] = metric.labels(*labels)
+            return child
 
     def request_in_flight(self) -> AbstractContextManager[object]:
         """Count a request as one in flight, as long as this is open."""
@@ -99,7 +111,7 @@ class PrometheusMetrics:
         Args:
             query: Its name, never its text: every label value is a time series for ever.
         """
-        self._queries.labels(query).observe(seconds)
+        self._child(self._queries, query).observe(seconds)
 
     def observe_unknown_event(self, type_name: str, schema_version: int) -> None:
         """Count one stored event that was read and is not known."""

@@ -25,7 +25,8 @@ class PrincipalCache:
     Principals by what their callers show, each for at most a second after it was read.
 
     Whatever changes a principal on this node drops it here, after its transaction; other nodes follow within the
-    second.
+    second. So do access tokens that run out, or whose key is withdrawn: to verify one costs as much as the rest of a
+    request.
 
     Args:
         monotonic: Seconds since whenever, never stepping back.

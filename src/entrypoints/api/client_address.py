@@ -1,6 +1,7 @@
 """Where a request comes from. What a client writes into a header counts for nothing; what our own proxies add does."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
@@ -34,6 +35,7 @@ def _forwarded_for(scope: Mapping[str, Any]) -> list[str]:
     return [entry.strip() for entry in ",".join(values).split(",")]
 
 
+@lru_cache
 def _parsed(text: str) -> Address | None:
     try:
         address = ip_address(text.partition("%")[0])  # a zone means something on its own host alone

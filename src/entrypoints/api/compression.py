@@ -71,10 +71,11 @@ class _Answer:
 
 
 def _is_worth_it(head: Message, body: bytes) -> bool:
+    if len(body) < _MIN_BYTES:
+        return False
     headers = {name.lower(): value for name, value in head["headers"]}
     return (
-        len(body) >= _MIN_BYTES
-        and headers.get(b"content-type", b"").startswith(_COMPRESSIBLE)
+        headers.get(b"content-type", b"").startswith(_COMPRESSIBLE)
         and not {b"content-encoding", b"etag"} & headers.keys()
     )
 

@@ -154,8 +154,10 @@ class _Answer:
 def _told_of_head(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
     """The header, ``Allow`` with HEAD wherever it has GET."""
     name, value = header
+    if name != b"allow":
+        return header
     methods = {method.strip() for method in value.split(b",")}
-    if name != b"allow" or b"GET" not in methods:
+    if b"GET" not in methods:
         return header
     return name, b", ".join(sorted(methods | {b"HEAD"}))
 

@@ -1,7 +1,7 @@
 """The one way in: who calls, whether that one may, and not too often, before a word of the body is read."""
 
 from contextlib import AbstractContextManager
-from functools import partial
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -67,14 +67,14 @@ class Gate:
         """Count the call. Of several limits, the one that leaves the least is the one to be told of."""
         if not access.is_counted:
             return None
-        site = str(Device(str(address) if address else None).site)
         principal: Principal | None = scope["user"]
-        caller = f"user:{principal.user_id}" if principal else f"address:{site}"
+        caller = f"user:{principal.user_id}" if principal else f"address:{_site(address)}"
         application = served_by(scope).application
-        multiplied = partial(_multiplied, application.settings.rate_limit_factor)
-        verdicts = [await application.request_limiter.hit(multiplied(REQUESTS_OF_CALLER), caller)]
+        factor = application.settings.rate_limit_factor
+        verdicts = [await application.request_limiter.hit(_multiplied(factor, REQUESTS_OF_CALLER), caller)]
         if access.limit:
-            verdicts.append(await application.rate_limiter.hit(multiplied(access.limit), site))
+            limit = _multiplied(factor, access.limit)
+            verdicts.append(await application.rate_limiter.hit(limit, _site(address)))
         verdict = min(verdicts, key=lambda each: (each.allowed, each.remaining))
         # Whoever is counted is answered about its own affairs, which are nobody else's to keep.
         scope["state"]["answer_headers"].update(rate_headers(verdict), **{"Cache-Control": "no-store"})
@@ -111,10 +111,15 @@ def _check_ids(scope: Scope) -> None:
             raise NotFoundException
 
 
+def _site(address: Address | None) -> str:
+    return str(Device(str(address) if address else None).site)
+
+
+@cache
 def _multiplied(factor: int, limit: RateLimit) -> RateLimit:
     return evolve(limit, count=limit.count * factor)
 
 
 def _acting(principal: Principal | None) -> AbstractContextManager[None]:
-    user_id = principal.user_id if principal else None
-    return acting_for(evolve(present_origin(), user_id=user_id))
+    origin = present_origin()
+    return acting_for(evolve(origin, user_id=principal.user_id) if principal else origin)

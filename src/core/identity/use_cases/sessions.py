@@ -43,16 +43,15 @@ class Authenticate:
             UnauthenticatedError: it is none of ours.
             SessionExpiredError: it was good once.
         """
+        token_hash = hash_of(token)
+        if known := self.principals.find(token_hash):
+            return known
         if is_opaque(token):
-            token_hash = hash_of(token)
-            known = self.principals.find(token_hash)
-            return known or await self._look_up(
-                token_hash, self.sessions.find_by_token(token_hash), UnauthenticatedError()
-            )
+            search = self.sessions.find_by_token(token_hash)
+            return await self._look_up(token_hash, search, UnauthenticatedError())
         session_id = self.access_tokens.session_of(token, at=self.clock())
-        known = self.principals.find(session_id)
         # Its signature is ours, so the session was there once.
-        return known or await self._look_up(session_id, self.sessions.find(session_id), SessionExpiredError())
+        return await self._look_up(token_hash, self.sessions.find(session_id), SessionExpiredError())
 
     async def _look_up(self, key: Hashable, search: Awaitable[Login | None], nobody: Exception) -> Principal:
         read_at = self.principals.now()

@@ -21,6 +21,7 @@ from .first_admin import make_first_admin
 from .http_protocol import PatientProtocol
 from .settings import Settings
 from .worker import at_work
+from .workers import Workers
 
 Result = TypeVar("Result")
 
@@ -63,6 +64,14 @@ class GracefulServer(uvicorn.Server):
         self.should_exit = True
 
 
+class WorkerServer(GracefulServer):
+    """The same as one of several processes: a terminal's SIGINT, sent to all of them, is the parent's to heed."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if sig != signal.SIGINT:
+            super().handle_exit(sig, frame)
+
+
 def serve(settings: Settings, *, works: bool = True) -> None:
     """
     Serve until told to stop.
@@ -78,14 +87,26 @@ def serve(settings: Settings, *, works: bool = True) -> None:
     """
     with _bound_socket(settings.host, settings.port) as listener:
         run(_serve(settings.on_port(listener.getsockname()[1]), listener, works=works))
+    _log.info("stopped")
 
 
 async def _serve(settings: Settings, listener: socket.socket, *, works: bool) -> None:
     async with composed(settings, migrates=True) as application, _worker(application, works=works):
         if told := await make_first_admin(application, _url_of(listener)):
             print(told, flush=True)  # noqa: T201  a log would mask it, and keep it
-        await GracefulServer(server_config(create_app(application), settings)).serve([listener])
-    _log.info("stopped")
+        if settings.workers > 1:
+            await Workers(_work, settings, listener).run()
+        else:
+            await GracefulServer(server_config(create_app(application), settings)).serve([listener])
+
+
+def _work(settings: Settings, listener: socket.socket) -> None:
+    run(_serve_beside_others(settings, listener))
+
+
+async def _serve_beside_others(settings: Settings, listener: socket.socket) -> None:
+    async with composed(settings) as application:
+        await WorkerServer(server_config(create_app(application), settings)).serve([listener])
 
 
 def _worker(application: Application, *, works: bool) -> AbstractAsyncContextManager[None]:

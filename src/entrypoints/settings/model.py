@@ -82,6 +82,9 @@ class Settings(BaseSettings):
     port: Port = 8000
     """TCP port to listen on; 0 takes a free one."""
 
+    workers: Threads = 1
+    """How many processes serve the port, each with connections to the database and counts of its own."""
+
     public_url: BaseUrl = Field(default_factory=_public_url)
     """Where clients reach the service, and mailed links lead. From host and port by default, but not in production."""
 
@@ -219,6 +222,8 @@ class Settings(BaseSettings):
         """The settings that do not go with others, and why."""
         if self.pool_min_size > self.pool_max_size:
             yield "pool_min_size", "must not be greater than the pool's maximum size"
+        if self.workers > 1 and self.storage == "memory":
+            yield "workers", "must be 1 where everything is kept in memory, which processes do not share"
         if self.argon2_memory_kib < self.argon2_parallelism * _MIN_KIB_PER_LANE:
             yield "argon2_memory_kib", f"must be at least {_MIN_KIB_PER_LANE} for each lane"
 

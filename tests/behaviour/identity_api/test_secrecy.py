@@ -44,6 +44,9 @@ async def a_life(shop: Shop) -> tuple[list[Response], list[str]]:
             f"{path}/password", json={"current_password": PASSWORD, "new_password": NEW_PASSWORD}
         ),
         await client.post(f"{V1}/auth/password-reset", json={"email": "hopper@example.com"}),
+    ]
+    await shop.application.background.finish()  # before the account is gone
+    answers += [
         await grace.get(f"{V1}/users"),
         await admin.client.get(f"{V1}/users"),
         await admin.client.put(f"{path}/roles", json={"roles": ["Staff"]}),
@@ -51,7 +54,6 @@ async def a_life(shop: Shop) -> tuple[list[Response], list[str]]:
         await grace.get(path),
         await admin.client.delete(path),
     ]
-    await shop.application.background.finish()
     mailed = [mail.text.partition("token=")[2].split()[0] for mail in shop.mailer.sent]
     assert len(mailed) == 2
     return answers, [login["token"], login["access_token"], issued, *mailed]

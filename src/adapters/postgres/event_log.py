@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
 import msgspec
-from psycopg.rows import args_row
+from psycopg.rows import tuple_row
 
 from ...core.eventlog import EventCodec, EventEnvelope, RecordedEvent, StreamId
 from ...core.kernel import ConcurrencyConflictError
@@ -42,21 +42,32 @@ class PostgresEventReader:
         return await self._read(_SQL["read_all"], {"after_position": after_position, "limit": limit})
 
     async def _read(self, query: bytes, parameters: Mapping[str, object]) -> Sequence[RecordedEvent]:
-        async with (
-            self._lend() as connection,
-            connection.cursor(row_factory=args_row(self._recorded)) as cursor,
-        ):
+        async with self._lend() as connection, connection.cursor(row_factory=tuple_row) as cursor:
             await cursor.execute(query, parameters)
-            return await cursor.fetchall()
-
-    def _recorded(self, *row: Any) -> RecordedEvent:
-        return recorded(row, self._codec)
+            return [recorded(row, self._codec) for row in await cursor.fetchall()]
 
 
 def recorded(row: Sequence[Any], codec: EventCodec) -> RecordedEvent:
-    """The event of a row of read_stream or read_all, whose columns end as an envelope does."""
-    position, category, stream_id, version, type_name, schema_version, data, event_id, *known = row
-    envelope = EventEnvelope(event_id, codec.decode(type_name, schema_version, data), *known)
+    """The event of a row of read_stream or read_all."""
+    # Without a starred name, for whoever reads a thousand of them.
+    (
+        position,
+        category,
+        stream_id,
+        version,
+        type_name,
+        schema,
+        data,
+        event_id,
+        at,
+        correlation,
+        cause,
+        user,
+        trace,
+    ) = row
+    envelope = EventEnvelope(
+        event_id, codec.decode(type_name, schema, data), at, correlation, cause, user, trace
+    )
     return RecordedEvent(position, StreamId(category, stream_id), version, envelope)
 
 

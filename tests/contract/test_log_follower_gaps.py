@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 from collections import Counter
 from collections.abc import AsyncIterator
+from uuid import uuid4
 
 import pytest
 from psycopg import sql
@@ -199,6 +200,7 @@ async def test_a_prepared_transaction_is_waited_for(
     embedded_database: str, ending: str, *, seen_before: bool
 ) -> None:
     delete_all_rows(embedded_database)
+    name = uuid4().hex  # of the whole server, which others use at the same time
     async with PostgresDatabase(embedded_database, CODEC, RECORDER) as database:
         follower = database.follower
         await committed(database, "start")
@@ -208,12 +210,12 @@ async def test_a_prepared_transaction_is_waited_for(
             await committed(database, "behind")
             if seen_before:
                 assert await what_follows(follower, start) == ([], True)
-            await writer.execute("PREPARE TRANSACTION 'slow'")
+            await writer.execute(f"PREPARE TRANSACTION '{name}'".encode())
         try:
             assert await what_follows(follower, start) == ([], True)
         finally:
             async with database.read() as connection:
-                await connection.execute(f"{ending} PREPARED 'slow'".encode())
+                await connection.execute(f"{ending} PREPARED '{name}'".encode())
 
         expected = ["slow", "behind"] if ending == "COMMIT" else ["behind"]
         assert await what_follows(follower, start) == (expected, False)

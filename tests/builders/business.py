@@ -10,10 +10,14 @@ from quayside.adapters.sandbox import SandboxGateway
 from quayside.core.kernel import PageRequest, Uuid7Factory
 from quayside.core.payments import (
     DEFAULT_CURRENCIES,
+    CancelPayment,
+    CapturePayment,
     Payment,
     PaymentFilter,
     PaymentRequest,
     ProcessPayment,
+    RefundPayment,
+    ResolveAttention,
     SettlePayment,
     payment_form,
 )
@@ -37,6 +41,10 @@ class Business:
     gateway: SandboxGateway = field(init=False)
     process_payment: ProcessPayment = field(init=False)
     settle_payment: SettlePayment = field(init=False)
+    capture_payment: CapturePayment = field(init=False)
+    cancel_payment: CancelPayment = field(init=False)
+    refund_payment: RefundPayment = field(init=False)
+    resolve_attention: ResolveAttention = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         serial = count()
@@ -45,6 +53,10 @@ class Business:
         self.gateway = SandboxGateway(MemorySandboxBooks(), self._pass_time)
         form = payment_form(DEFAULT_CURRENCIES, self.clock)
         self.settle_payment = SettlePayment(self.store.begin, self.gateway, self.clock)
+        self.capture_payment = CapturePayment(self.store.begin, self.gateway, self.clock)
+        self.cancel_payment = CancelPayment(self.store.begin, self.gateway, self.clock)
+        self.refund_payment = RefundPayment(self.store.begin, self.gateway, self.clock)
+        self.resolve_attention = ResolveAttention(self.store.begin, self.clock)
         self.process_payment = ProcessPayment(self.store.begin, self.gateway, form, self.clock, new_id)
 
     async def take(self, request: PaymentRequest) -> Payment:

@@ -51,9 +51,9 @@ def _document() -> dict[str, Any]:
 
 @cache
 def _patterns() -> list[tuple[re.Pattern[str], dict[str, Any]]]:
-    return [
-        (re.compile(re.sub(r"{\w+}", "[^/]+", path)), item) for path, item in _document()["paths"].items()
-    ]
+    # What stands for itself comes before what stands for anything.
+    paths = sorted(_document()["paths"].items(), key=lambda each: each[0].count("{"))
+    return [(re.compile(re.sub(r"{\w+}", "[^/]+", path)), item) for path, item in paths]
 
 
 @cache

@@ -30,7 +30,7 @@ from quayside.core import identity
 from quayside.core import payments as payments_context
 from quayside.core.eventlog import BeginLog, EventReader, EventRegistry, LogFollower
 from quayside.core.identity import SessionQueries, UserQueries
-from quayside.core.payments import PaymentGateway, PaymentQueries
+from quayside.core.payments import PaymentGateway, PaymentQueries, RefundQueries
 from quayside.core.resilience import RateLimiter
 from redis_servers import RedisCorner, redis_corner, redis_server
 
@@ -100,6 +100,12 @@ def follower(storage: Storage) -> LogFollower:
 def payments(storage: Storage) -> PaymentQueries:
     """The committed payments."""
     return storage.payments
+
+
+@pytest.fixture
+def refunds(storage: Storage) -> RefundQueries:
+    """The committed refunds."""
+    return storage.refunds
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@ INSERT INTO payment (
     card_brand, metadata, captures_at_once, needs_attention, created_by, created_at
 )
 SELECT lpad(to_hex(n), 32, '0')::uuid, 1, CASE WHEN n %% 20 = 0 THEN 'Failed' ELSE 'Completed' END, 'GBP', 100, 0, 0,
-       CASE WHEN n %% 20 = 0 THEN %(customer)s ELSE gen_random_uuid() END, 'card', '4242', 'visa', '{}', true, false,
+       CASE WHEN n %% 20 = 0 THEN %(customer)s ELSE gen_random_uuid() END, 'card',
+       CASE WHEN n %% 20 = 0 THEN '0002' ELSE '4242' END, 'visa', '{}', true, false,
        CASE WHEN n %% 20 = 0 THEN %(maker)s ELSE gen_random_uuid() END, %(noon)s + n * interval '1 second'
 FROM generate_series(1, %(rows)s) AS n
 """
@@ -51,7 +52,15 @@ def connection(embedded_database: str) -> Iterator[psycopg.Connection]:
 def scan(connection: psycopg.Connection, table: str, after: int, **narrowing: object) -> dict[str, Any]:
     """The node of the plan that reads *table* to go on after its *after*-th oldest row."""
     parameters: dict[str, object] = dict.fromkeys(
-        ("status", "customer_id", "created_by", "created_from", "created_before")
+        (
+            "status",
+            "customer_id",
+            "created_by",
+            "card_last4",
+            "needs_attention",
+            "created_from",
+            "created_before",
+        )
     )
     parameters |= narrowing
     place = connection.execute(
@@ -74,6 +83,7 @@ def scan(connection: psycopg.Connection, table: str, after: int, **narrowing: ob
         ("payments", {"created_by": MAKER}, "payment_newest_of_maker"),
         ("payments", {"customer_id": CUSTOMER}, "payment_newest_of_customer"),
         ("payments", {"status": "Failed"}, "payment_newest_of_status"),
+        ("payments", {"card_last4": "0002"}, "payment_newest_of_card"),
     ],
 )
 def test_going_on_reads_the_rows_it_shows_and_no_others(

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from builders import NOON, a_payment, eur, gbp
+from builders import NOON, a_payment, eur, gbp, usd
 from quayside.core.kernel import (
     ConcurrencyConflictError,
     CustomerId,
@@ -25,6 +25,8 @@ from quayside.core.payments import (
     PaymentNotFoundError,
     PaymentQueries,
     PaymentStatus,
+    Refund,
+    RefundId,
 )
 
 
@@ -231,10 +233,70 @@ async def test_what_awaits_the_gateway_is_found_and_the_longest_wait_comes_first
         await tx.payments.save(captured_next, captured_next.authorize("auth_1", at=minutes_ago(2)))
         await tx.payments.save(held, held.authorize("auth_2", at=minutes_ago(2)))
         await tx.payments.save(failed, failed.fail(PaymentFailure("x", "x"), at=minutes_ago(2)))
-        flagged.needs_attention = True
-        await tx.payments.save(flagged, flagged.received())
+        await tx.payments.save(flagged, flagged.flag(flagged.attempts[0], at=NOON))
 
     assert await payments.open_since(NOON, 10) == [pending.id, captured_next.id]
     assert await payments.open_since(NOON, 1) == [pending.id]
     assert await payments.open_since(minutes_ago(2), 10) == [pending.id]
     assert await payments.open_since(minutes_ago(3), 10) == []
+
+
+async def test_a_deleted_payment_is_gone_from_every_read(begin: Begin, payments: PaymentQueries) -> None:
+    payment = await saved(begin, a_payment()[0])
+    async with begin() as tx:
+        await tx.payments.save(payment, payment.fail(PaymentFailure("x", "x"), at=NOON))
+        await tx.payments.save(payment, payment.delete(at=NOON))
+
+    with pytest.raises(PaymentNotFoundError):
+        await payments.get(payment.id)
+    async with begin() as tx:
+        with pytest.raises(PaymentNotFoundError):
+            await tx.payments.get(payment.id)
+    assert (await payments.list(PaymentFilter(), PageRequest())).total_count == 0
+    walked = await payments.list_after(
+        PaymentFilter(), SliceRequest(Place(NOON + timedelta(days=1), uuid4()))
+    )
+    assert walked.items == ()
+
+
+async def test_totals_are_what_was_taken_less_what_was_given_back(
+    begin: Begin, payments: PaymentQueries
+) -> None:
+    stranger = CustomerId(uuid4())
+    amounts = (eur("5.00"), gbp("7.00"), gbp("3.00"), usd("9.00"))
+    taken = [await saved(begin, a_payment(amount)[0]) for amount in amounts]
+    others = await saved(begin, a_payment(gbp("1.00"), customer_id=stranger)[0])
+    await saved(begin, a_payment(gbp("2.00"))[0])
+    async with begin() as tx:
+        for payment in (*taken, others):
+            await tx.payments.save(payment, payment.authorize("auth_1", at=NOON))
+            await tx.payments.save(payment, payment.capture(payment.amount, at=NOON))
+        for payment, amount in ((taken[1], gbp("6.50")), (taken[3], usd("9.00"))):
+            refund = Refund(id=RefundId(uuid4()), payment_id=payment.id, amount=amount, created_at=NOON)
+            await tx.payments.save(payment, payment.ask_to_refund(refund, key="key"))
+            await tx.payments.save(payment, payment.refund(payment.attempts[0], at=NOON))
+
+    of_customer = PaymentFilter(customer_id=taken[0].customer_id)
+    assert await payments.totals(of_customer) == [eur("5.00"), gbp("3.50")]
+    assert await payments.totals(PaymentFilter()) == [eur("5.00"), gbp("4.50")]
+    assert await payments.totals(PaymentFilter(created=DateRange(NOON - timedelta(days=1), NOON))) == []
+
+
+async def test_payments_are_found_by_card_and_by_what_needs_a_person(
+    begin: Begin, payments: PaymentQueries
+) -> None:
+    by_card = await saved(begin, a_payment(card_last4="0002")[0])
+    flagged = await saved(begin, a_payment()[0])
+    async with begin() as tx:
+        await tx.payments.save(flagged, flagged.flag(flagged.attempts[0], at=NOON))
+
+    for wanted, found in (
+        (PaymentFilter(card_last4="0002"), by_card),
+        (PaymentFilter(needs_attention=True), flagged),
+        (PaymentFilter(needs_attention=False), by_card),
+    ):
+        page = await payments.list(wanted, PageRequest())
+        walked = await payments.list_after(wanted, SliceRequest(Place(NOON + timedelta(days=1), uuid4())))
+        assert (
+            [payment.id for payment in page.items] == [payment.id for payment in walked.items] == [found.id]
+        )

@@ -8,8 +8,8 @@ from itertools import islice
 from attrs import frozen
 
 from ...core.eventlog import Event, Recorder
-from ...core.kernel import Page, PageRequest, Place, Slice, SliceRequest
-from ...core.payments import Payment, PaymentFilter, PaymentId, PaymentNotFoundError
+from ...core.kernel import Money, Page, PageRequest, Place, Slice, SliceRequest
+from ...core.payments import Payment, PaymentFilter, PaymentId, PaymentNotFoundError, PaymentStatus
 from .event_log import MemoryEventLog
 from .rows import Rows
 
@@ -23,10 +23,7 @@ class MemoryPaymentRepository:
     _recorder: Recorder
 
     async def get(self, payment_id: PaymentId) -> Payment:
-        try:
-            return self._rows[payment_id]
-        except KeyError:
-            raise PaymentNotFoundError(payment_id) from None
+        return _shown(self._rows, payment_id)
 
     async def save(self, payment: Payment, *events: Event) -> None:
         payment.version = await self._log.append(payment.stream, self._recorder(events), payment.version)
@@ -40,9 +37,7 @@ class MemoryPaymentQueries:
     _committed: Mapping[PaymentId, Payment]
 
     async def get(self, payment_id: PaymentId) -> Payment:
-        if payment_id not in self._committed:
-            raise PaymentNotFoundError(payment_id)
-        return deepcopy(self._committed[payment_id])
+        return deepcopy(_shown(self._committed, payment_id))
 
     async def list(self, wanted: PaymentFilter, page: PageRequest) -> Page[Payment]:
         found = self._newest_first(wanted)
@@ -53,14 +48,32 @@ class MemoryPaymentQueries:
         found = (payment for payment in self._newest_first(wanted) if Place.of(payment) < place.after)
         return Slice.of([deepcopy(payment) for payment in islice(found, place.limit)], place)
 
+    async def totals(self, wanted: PaymentFilter) -> Sequence[Money]:
+        left: dict[str, Money] = {}
+        for payment in self._committed.values():
+            if wanted.lets_through(payment) and payment.status is PaymentStatus.COMPLETED:
+                taken = payment.captured - payment.refunded
+                left[taken.currency] = taken + left[taken.currency] if taken.currency in left else taken
+        return [left[currency] for currency in sorted(left) if left[currency].minor]
+
     async def open_since(self, before: datetime, limit: int) -> Sequence[PaymentId]:
         found = [
             (payment.awaits_since, payment.id)
             for payment in self._committed.values()
-            if payment.is_open and payment.awaits_since and payment.awaits_since < before
+            if payment.is_open
+            and not payment.deleted_at
+            and payment.awaits_since
+            and payment.awaits_since < before
         ]
         return [payment_id for _, payment_id in sorted(found)[:limit]]
 
     def _newest_first(self, wanted: PaymentFilter) -> Sequence[Payment]:
         found = (payment for payment in self._committed.values() if wanted.lets_through(payment))
         return sorted(found, key=Place.of, reverse=True)
+
+
+def _shown(rows: Mapping[PaymentId, Payment], payment_id: PaymentId) -> Payment:
+    payment = rows.get(payment_id)
+    if payment is None or payment.deleted_at:
+        raise PaymentNotFoundError(payment_id)
+    return payment

@@ -9,6 +9,7 @@ from ...core.eventlog import EventReader, LogFollower, Recorder
 from ...core.kernel import sole_transaction
 from .event_log import MemoryLogFollower
 from .payments import MemoryPaymentQueries
+from .refunds import MemoryRefundQueries
 from .sessions import MemorySessionQueries
 from .state import CommittedState
 from .subscriptions import MemoryDeferredEvents, MemorySubscriptionRegister
@@ -47,6 +48,11 @@ class MemoryStore:
     def payments(self) -> MemoryPaymentQueries:
         """The committed payments."""
         return MemoryPaymentQueries(self._state.payments)
+
+    @property
+    def refunds(self) -> MemoryRefundQueries:
+        """The committed refunds."""
+        return MemoryRefundQueries(self._state.refunds)
 
     @property
     def users(self) -> MemoryUserQueries:

@@ -8,6 +8,7 @@ from .audit import MemoryAuditTrail
 from .event_log import MemoryEventLog
 from .one_time_tokens import MemoryOneTimeTokenRepository
 from .payments import MemoryPaymentRepository
+from .refunds import MemoryRefundRepository
 from .rows import Rows
 from .sessions import MemorySessionRepository
 from .state import CommittedState
@@ -31,6 +32,7 @@ class MemoryTransaction:
         self._publications: list[Callable[[], None]] = []
         self.events = MemoryEventLog(state.log)
         self.payments = MemoryPaymentRepository(self._stage(state.payments), self.events, recorder)
+        self.refunds = MemoryRefundRepository(self._stage(state.refunds))
         self.audit = MemoryAuditTrail(self.events, recorder)
         users, sessions = self._stage(state.users), self._stage(state.sessions)
         one_time_tokens = self._stage(state.one_time_tokens)

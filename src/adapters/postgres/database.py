@@ -19,7 +19,7 @@ from ...core.eventlog import (
 )
 from ...core.identity import SessionQueries, UserQueries
 from ...core.kernel import sole_transaction
-from ...core.payments import PaymentQueries
+from ...core.payments import PaymentQueries, RefundQueries
 from .checkpoints import PostgresDeferredEvents
 from .connection import Connection, atomic, connection_options, hung_up
 from .errors import translated_errors
@@ -28,6 +28,7 @@ from .log_bell import LogNotifier, listen
 from .log_follower import PostgresLogFollower
 from .measured import MeasuredCursor, ObserveQuery
 from .payments import PostgresPaymentQueries
+from .refunds import PostgresRefundQueries
 from .sessions import PostgresSessionQueries
 from .subscriptions import PostgresSubscriptionRegister
 from .transaction import PostgresTransaction
@@ -119,6 +120,11 @@ class PostgresDatabase:
     def payments(self) -> PaymentQueries:
         """The committed payments."""
         return PostgresPaymentQueries(self.read)
+
+    @property
+    def refunds(self) -> RefundQueries:
+        """The committed refunds."""
+        return PostgresRefundQueries(self.read)
 
     @property
     def users(self) -> UserQueries:

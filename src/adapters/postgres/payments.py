@@ -12,6 +12,7 @@ from attrs import frozen
 from ...core.eventlog import Event, EventLog, Recorder
 from ...core.kernel import CustomerId, Money, Page, PageRequest, Slice, SliceRequest, UserId
 from ...core.payments import (
+    Attempt,
     CardBrand,
     Payment,
     PaymentFailure,
@@ -27,6 +28,7 @@ _SQL = named_queries("payments")
 # Numbers of a caller's metadata are kept digit for digit.
 _METADATA_OUT = msgspec.json.Encoder(decimal_format="number")
 _METADATA_IN = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+_ATTEMPTS_IN = msgspec.json.Decoder(tuple[Attempt, ...])
 
 
 @frozen
@@ -77,6 +79,11 @@ class PostgresPaymentQueries:
             )
             return Slice.of([_to_payment(row) for row in await cursor.fetchall()], place)
 
+    async def totals(self, wanted: PaymentFilter) -> Sequence[Money]:
+        async with self._read() as connection:
+            cursor = await connection.execute(_SQL["totals"], _narrowing(wanted))
+            return [Money.from_minor(row["minor"], row["currency"]) for row in await cursor.fetchall()]
+
     async def open_since(self, before: datetime, limit: int) -> Sequence[PaymentId]:
         async with self._read() as connection:
             cursor = await connection.execute(_SQL["open_since"], {"before": before, "limit": limit})
@@ -96,13 +103,15 @@ def _narrowing(wanted: PaymentFilter) -> dict[str, object]:
         "status": wanted.status,
         "customer_id": wanted.customer_id,
         "created_by": wanted.created_by,
+        "card_last4": wanted.card_last4,
+        "needs_attention": wanted.needs_attention,
         "created_from": wanted.created.start if wanted.created else None,
         "created_before": wanted.created.end if wanted.created else None,
     }
 
 
 def _to_row(payment: Payment) -> Mapping[str, object]:
-    failure = payment.failure
+    failure, refusal = payment.failure, payment.refusal
     return {
         "id": payment.id,
         "version": payment.version,
@@ -126,6 +135,11 @@ def _to_row(payment: Payment) -> Mapping[str, object]:
         "created_at": payment.created_at,
         "awaits_since": payment.awaits_since,
         "processed_at": payment.processed_at,
+        "attempts": msgspec.json.encode(payment.attempts).decode(),
+        "refusal_code": refusal.code if refusal else None,
+        "refusal_message": refusal.message if refusal else None,
+        "ended_by": payment.ended_by,
+        "deleted_at": payment.deleted_at,
     }
 
 
@@ -133,7 +147,10 @@ def _to_payment(row: Mapping[str, Any]) -> Payment:
     def money(column: str) -> Money:
         return Money.from_minor(row[column], row["currency"])
 
-    failed = row["failure_code"] is not None
+    def failure(column: str) -> PaymentFailure | None:
+        code = row[f"{column}_code"]
+        return None if code is None else PaymentFailure(code, row[f"{column}_message"])
+
     return Payment(
         id=PaymentId(row["id"]),
         version=row["version"],
@@ -149,10 +166,13 @@ def _to_payment(row: Mapping[str, Any]) -> Payment:
         metadata=_METADATA_IN.decode(row["metadata"]),
         captures_at_once=row["captures_at_once"],
         authorization_id=row["authorization_id"],
-        failure=PaymentFailure(row["failure_code"], row["failure_message"]) if failed else None,
+        failure=failure("failure"),
         needs_attention=row["needs_attention"],
         created_by=None if row["created_by"] is None else UserId(row["created_by"]),
         created_at=row["created_at"],
-        awaits_since=row["awaits_since"],
         processed_at=row["processed_at"],
+        attempts=_ATTEMPTS_IN.decode(row["attempts"]),
+        refusal=failure("refusal"),
+        ended_by=row["ended_by"],
+        deleted_at=row["deleted_at"],
     )

@@ -7,6 +7,7 @@ from .connection import Connection
 from .event_log import PostgresEventLog
 from .one_time_tokens import PostgresOneTimeTokenRepository
 from .payments import PostgresPaymentRepository
+from .refunds import PostgresRefundRepository
 from .sessions import PostgresSessionRepository
 from .users import PostgresUserRepository
 
@@ -24,6 +25,7 @@ class PostgresTransaction:
     def __init__(self, connection: Connection, codec: EventCodec, recorder: Recorder) -> None:
         self.events = PostgresEventLog(connection, codec)
         self.payments = PostgresPaymentRepository(connection, self.events, recorder)
+        self.refunds = PostgresRefundRepository(connection)
         self.users = PostgresUserRepository(connection, self.events, recorder)
         self.sessions = PostgresSessionRepository(connection, self.events, recorder)
         self.one_time_tokens = PostgresOneTimeTokenRepository(connection)

@@ -1,5 +1,6 @@
 """Payments: money taken from customers through a gateway."""
 
+from .attempts import Attempt, GatewayStep
 from .cards import CardBrand, CardDetails, CardNumber, Cvv, passes_luhn
 from .entities import Payment, PaymentFailure, PaymentStatus
 from .errors import (
@@ -10,18 +11,31 @@ from .errors import (
     GatewayRejectedError,
     GatewayUnreachableError,
     InvalidStateTransitionError,
+    PaymentBusyError,
     PaymentNotChargedError,
+    PaymentNotFlaggedError,
     PaymentNotFoundError,
+    RefundExceedsCaptureError,
+    RefundNotFoundError,
+    RefundNotPositiveError,
 )
 from .events import (
     EVENTS,
-    GatewayStep,
+    PaymentAttentionResolved,
     PaymentAuthorized,
     PaymentCancelled,
     PaymentCaptured,
+    PaymentCaptureDeclined,
+    PaymentCaptureRequested,
+    PaymentDeleted,
     PaymentFailed,
+    PaymentFlagged,
     PaymentOutcomeUnknown,
     PaymentReceived,
+    PaymentVoidRequested,
+    RefundFailed,
+    RefundRequested,
+    RefundSucceeded,
 )
 from .gateway import (
     Authorization,
@@ -33,22 +47,40 @@ from .gateway import (
     Refunded,
     Voided,
 )
-from .ids import PaymentId
-from .ports import Begin, PaymentFilter, PaymentQueries, PaymentRepository, Transaction
-from .requests import Address, PaymentRequest
-from .rules import DEFAULT_CURRENCIES, payment_form
-from .use_cases.reading import FindPayment, ListPayments
+from .ids import PaymentId, RefundId
+from .ports import (
+    Begin,
+    PaymentFilter,
+    PaymentQueries,
+    PaymentRepository,
+    RefundQueries,
+    RefundRepository,
+    Transaction,
+)
+from .refunds import Refund, RefundStatus
+from .requests import Address, CaptureRequest, PaymentRequest, RefundRequest
+from .rules import CAPTURE, DEFAULT_CURRENCIES, REFUND, payment_form
+from .use_cases.holds import CancelPayment, CapturePayment
+from .use_cases.keeping import DeletePayment, ResolveAttention
+from .use_cases.reading import FindPayment, ListPayments, ListRefunds, TotalPayments
+from .use_cases.refunding import RefundPayment
 from .use_cases.settling import SettlePayment
 from .use_cases.taking import ProcessPayment
 
 __all__ = [
+    "CAPTURE",
     "DEFAULT_CURRENCIES",
     "EVENTS",
+    "REFUND",
     "Address",
+    "Attempt",
     "Authorization",
     "Begin",
+    "CancelPayment",
     "CaptureExceedsAuthorizationError",
     "CaptureNotPositiveError",
+    "CapturePayment",
+    "CaptureRequest",
     "Captured",
     "CardBrand",
     "CardDeclinedError",
@@ -57,6 +89,7 @@ __all__ = [
     "CardToken",
     "Cvv",
     "Declined",
+    "DeletePayment",
     "FindPayment",
     "GatewayOutcomeUnknownError",
     "GatewayRecord",
@@ -65,16 +98,24 @@ __all__ = [
     "GatewayUnreachableError",
     "InvalidStateTransitionError",
     "ListPayments",
+    "ListRefunds",
     "Payment",
+    "PaymentAttentionResolved",
     "PaymentAuthorized",
+    "PaymentBusyError",
     "PaymentCancelled",
+    "PaymentCaptureDeclined",
+    "PaymentCaptureRequested",
     "PaymentCaptured",
+    "PaymentDeleted",
     "PaymentFailed",
     "PaymentFailure",
     "PaymentFilter",
+    "PaymentFlagged",
     "PaymentGateway",
     "PaymentId",
     "PaymentNotChargedError",
+    "PaymentNotFlaggedError",
     "PaymentNotFoundError",
     "PaymentOutcomeUnknown",
     "PaymentQueries",
@@ -82,9 +123,25 @@ __all__ = [
     "PaymentRepository",
     "PaymentRequest",
     "PaymentStatus",
+    "PaymentVoidRequested",
     "ProcessPayment",
+    "Refund",
+    "RefundExceedsCaptureError",
+    "RefundFailed",
+    "RefundId",
+    "RefundNotFoundError",
+    "RefundNotPositiveError",
+    "RefundPayment",
+    "RefundQueries",
+    "RefundRepository",
+    "RefundRequest",
+    "RefundRequested",
+    "RefundStatus",
+    "RefundSucceeded",
     "Refunded",
+    "ResolveAttention",
     "SettlePayment",
+    "TotalPayments",
     "Transaction",
     "Voided",
     "passes_luhn",

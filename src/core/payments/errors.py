@@ -5,13 +5,14 @@ from typing import ClassVar
 from ..kernel import (
     BusinessRuleError,
     Category,
+    ConflictError,
     ExternalServiceError,
     InternalError,
     NotFoundError,
     OutcomeUnknownError,
     QuaysideError,
 )
-from .ids import PaymentId
+from .ids import PaymentId, RefundId
 
 
 class PaymentNotFoundError(NotFoundError):
@@ -48,8 +49,47 @@ class CaptureNotPositiveError(BusinessRuleError):
         super().__init__("A capture must be of more than nothing.", payment_id=payment_id)
 
 
+class RefundExceedsCaptureError(BusinessRuleError):
+    """More was to be given back than was captured and is not given back yet."""
+
+    code = "refund_exceeds_capture"
+
+    def __init__(self, payment_id: PaymentId) -> None:
+        super().__init__("More was to be refunded than was captured.", payment_id=payment_id)
+
+
+class RefundNotPositiveError(BusinessRuleError):
+    """Nothing, or less than nothing, was to be given back."""
+
+    code = "refund_not_positive"
+
+    def __init__(self, payment_id: PaymentId) -> None:
+        super().__init__("A refund must be of more than nothing.", payment_id=payment_id)
+
+
+class PaymentBusyError(ConflictError):
+    """The gateway owes an answer about the payment, or a person has to look at it first."""
+
+    def __init__(self, payment_id: PaymentId) -> None:
+        super().__init__("Something else is under way with the payment.", payment_id=payment_id)
+
+
+class PaymentNotFlaggedError(ConflictError):
+    """The payment needs nobody's attention."""
+
+    def __init__(self, payment_id: PaymentId) -> None:
+        super().__init__("The payment needs nobody's attention.", payment_id=payment_id)
+
+
+class RefundNotFoundError(NotFoundError):
+    """There is no such refund."""
+
+    def __init__(self, refund_id: RefundId) -> None:
+        super().__init__("There is no such refund.", refund_id=refund_id)
+
+
 class CardDeclinedError(QuaysideError):
-    """The gateway refused the card; the payment is kept as ``Failed``."""
+    """The gateway refused the card: the payment is kept as ``Failed``, or as it was where a hold was to be captured."""
 
     code = "card_declined"
     category: ClassVar[Category] = Category.PAYMENT_DECLINED

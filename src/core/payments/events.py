@@ -1,22 +1,13 @@
 """What can happen to a payment. Amounts and references only: no card, no person, no text of the caller's."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from attrs import frozen
 
 from ..eventlog import Event
 from ..kernel import CustomerId, Money
-from .ids import PaymentId
-
-
-class GatewayStep(StrEnum):
-    """What a gateway is asked for."""
-
-    AUTHORIZE = "authorize"
-    CAPTURE = "capture"
-    VOID = "void"
-    REFUND = "refund"
+from .attempts import GatewayStep
+from .ids import PaymentId, RefundId
 
 
 @frozen
@@ -74,6 +65,91 @@ class PaymentOutcomeUnknown(Event):
     at: datetime
 
 
+@frozen
+class PaymentCaptureRequested(Event):
+    """What is held, or part of it, is to be taken; the gateway is asked under *key* next."""
+
+    payment_id: PaymentId
+    key: str
+    amount: Money
+    at: datetime
+
+
+@frozen
+class PaymentCaptureDeclined(Event):
+    """The gateway refused to take what it holds; the hold stands."""
+
+    payment_id: PaymentId
+    key: str
+    code: str
+    at: datetime
+
+
+@frozen
+class PaymentVoidRequested(Event):
+    """The hold is to be released; the gateway is asked under *key* next."""
+
+    payment_id: PaymentId
+    key: str
+    at: datetime
+
+
+@frozen
+class RefundRequested(Event):
+    """Part of what was captured is to be given back; the gateway is asked under *key* next."""
+
+    payment_id: PaymentId
+    refund_id: RefundId
+    key: str
+    amount: Money
+    at: datetime
+
+
+@frozen
+class RefundSucceeded(Event):
+    """It was given back."""
+
+    payment_id: PaymentId
+    refund_id: RefundId
+    amount: Money
+    at: datetime
+
+
+@frozen
+class RefundFailed(Event):
+    """The gateway refused to give it back."""
+
+    payment_id: PaymentId
+    refund_id: RefundId
+    code: str
+    at: datetime
+
+
+@frozen
+class PaymentFlagged(Event):
+    """The gateway's answer to a step cannot be right, or it takes none: a person has to look at it."""
+
+    payment_id: PaymentId
+    step: GatewayStep
+    at: datetime
+
+
+@frozen
+class PaymentAttentionResolved(Event):
+    """A person has looked at it; what is still open is settled."""
+
+    payment_id: PaymentId
+    at: datetime
+
+
+@frozen
+class PaymentDeleted(Event):
+    """It is shown to nobody any more; the record stays."""
+
+    payment_id: PaymentId
+    at: datetime
+
+
 EVENTS: tuple[type[Event], ...] = (
     PaymentReceived,
     PaymentAuthorized,
@@ -81,5 +157,14 @@ EVENTS: tuple[type[Event], ...] = (
     PaymentFailed,
     PaymentCancelled,
     PaymentOutcomeUnknown,
+    PaymentCaptureRequested,
+    PaymentCaptureDeclined,
+    PaymentVoidRequested,
+    RefundRequested,
+    RefundSucceeded,
+    RefundFailed,
+    PaymentFlagged,
+    PaymentAttentionResolved,
+    PaymentDeleted,
 )
 """Every event of this context, for the registry."""

@@ -4,3 +4,4 @@ from typing import NewType
 from uuid import UUID
 
 PaymentId = NewType("PaymentId", UUID)
+RefundId = NewType("RefundId", UUID)

@@ -8,14 +8,15 @@ from typing import Protocol
 from attrs import frozen
 
 from ..eventlog import Event
-from ..kernel import CustomerId, DateRange, Page, PageRequest, Slice, SliceRequest, UserId
+from ..kernel import CustomerId, DateRange, Money, Page, PageRequest, Slice, SliceRequest, UserId
 from .entities import Payment, PaymentStatus
-from .ids import PaymentId
+from .ids import PaymentId, RefundId
+from .refunds import Refund
 
 
 class PaymentRepository(Protocol):
     """
-    All payments, as a collection, inside a transaction. Contract: tests/contract/test_payments.py.
+    All payments but deleted ones, as a collection, inside a transaction. Contract: tests/contract/test_payments.py.
     """
 
     async def get(self, payment_id: PaymentId) -> Payment:
@@ -35,10 +36,40 @@ class PaymentRepository(Protocol):
         ...
 
 
+class RefundRepository(Protocol):
+    """
+    All refunds, inside a transaction, which saves the payment beside each: the payment's version guards both.
+    Contract: tests/contract/test_refunds.py.
+    """
+
+    async def get(self, refund_id: RefundId) -> Refund:
+        """
+        Raises:
+            RefundNotFoundError.
+        """
+        ...
+
+    async def save(self, refund: Refund) -> None: ...
+
+
+class RefundQueries(Protocol):
+    """
+    Reads of committed refunds. Contract: tests/contract/test_refunds.py.
+    """
+
+    async def list(self, payment_id: PaymentId, page: PageRequest) -> Page[Refund]:
+        """The refunds of a payment, newest first, ties by id (the greater first)."""
+        ...
+
+    async def list_after(self, payment_id: PaymentId, place: SliceRequest) -> Slice[Refund]:
+        """Those that follow in the same order."""
+        ...
+
+
 @frozen(kw_only=True)
 class PaymentFilter:
     """
-    Which payments to list; what is None does not narrow.
+    Which payments to list; what is None does not narrow. One that is deleted is never wanted.
 
     Args:
         created: When they were created.
@@ -48,20 +79,26 @@ class PaymentFilter:
     customer_id: CustomerId | None = None
     created_by: UserId | None = None
     created: DateRange | None = None
+    needs_attention: bool | None = None
+    card_last4: str | None = None
 
     def lets_through(self, payment: Payment) -> bool:
         """Whether *payment* is among the wanted."""
         return (
-            self.status in (None, payment.status)
+            payment.deleted_at is None
+            and self.status in (None, payment.status)
             and self.customer_id in (None, payment.customer_id)
             and self.created_by in (None, payment.created_by)
+            and self.needs_attention in (None, payment.needs_attention)
+            and self.card_last4 in (None, payment.card_last4)
             and (self.created is None or payment.created_at in self.created)
         )
 
 
 class PaymentQueries(Protocol):
     """
-    Reads of committed payments, each on its own, outside any transaction. Contract: tests/contract/test_payments.py.
+    Reads of committed payments but deleted ones, each on its own, outside any transaction.
+    Contract: tests/contract/test_payments.py.
     """
 
     async def get(self, payment_id: PaymentId) -> Payment:
@@ -79,6 +116,13 @@ class PaymentQueries(Protocol):
         """Those that follow in the same order, at a cost that does not grow with how many came before."""
         ...
 
+    async def totals(self, wanted: PaymentFilter) -> Sequence[Money]:
+        """
+        What was captured less what was refunded of the completed payments that *wanted* lets through, a sum a currency
+        in the order of their codes; those that are zero are left out.
+        """
+        ...
+
     async def open_since(self, before: datetime, limit: int) -> Sequence[PaymentId]:
         """
         Those that await the gateway since before *before*, and no person: the one that waits longest first, *limit* at
@@ -92,6 +136,9 @@ class Transaction(Protocol):
 
     @property
     def payments(self) -> PaymentRepository: ...
+
+    @property
+    def refunds(self) -> RefundRepository: ...
 
 
 Begin = Callable[[], AbstractAsyncContextManager[Transaction]]

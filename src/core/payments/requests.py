@@ -49,3 +49,29 @@ class PaymentRequest:
     description: str | None = None
     metadata: Mapping[str, object] | None = None
     capture: bool = True
+
+
+@frozen(kw_only=True)
+class CaptureRequest:
+    """
+    What is to be taken out of a hold.
+
+    Args:
+        amount: In major units of the payment's currency; None: all of it.
+    """
+
+    amount: str | Decimal | int | None = None
+
+
+@frozen(kw_only=True)
+class RefundRequest:
+    """
+    What is to be given back.
+
+    Args:
+        amount: In major units of the payment's currency; None: all that was captured and is not given back yet.
+        reason: For people; not for the gateway.
+    """
+
+    amount: str | Decimal | int | None = None
+    reason: str | None = None

@@ -8,12 +8,21 @@ from datetime import date
 from decimal import Decimal
 from math import isfinite
 
-from ..kernel import Clock, InvalidAmountError, Money, Secret
+from ..kernel import (
+    AmountOutOfRangeError,
+    Clock,
+    FieldError,
+    InvalidAmountError,
+    Money,
+    Secret,
+    ValidationFailedError,
+)
 from ..kernel.validation import (
     CrossRule,
     Form,
     InTurn,
     Rule,
+    ValueRule,
     between,
     check,
     field,
@@ -60,6 +69,22 @@ def payment_form(currencies: Collection[str], clock: Clock) -> Form:
     )
 
 
+def part_of_payment(amount: str | Decimal | int, currency: str) -> Money:
+    """
+    Read the amount of a capture or refund, whose currency is the payment's.
+
+    Raises:
+        ValidationFailedError: it has more decimals than the currency, or is no amount that can be kept.
+    """
+    try:
+        return Money.of(amount, currency)
+    except InvalidAmountError:
+        error = FieldError("amount", _TOO_MANY_DECIMALS, "too_many_decimals")
+    except AmountOutOfRangeError:
+        error = FieldError("amount", "is larger than can be kept", "out_of_range")
+    raise ValidationFailedError([error])
+
+
 ADDRESS = Form(
     field("house_number", required, not_blank, text),
     field("house_name", max_length(100), text),
@@ -90,14 +115,23 @@ def card_form(clock: Clock) -> Form:
 _TOO_MANY_DECIMALS = "has more decimals than the currency"
 _CVV_OF_BRAND = "must have 4 digits on an American Express card, 3 on every other"
 _TYPED = str | Secret
+_AMOUNTS = str | int | Decimal
 
 
 def _amount() -> InTurn:
-    kind = str | int | Decimal
-    return in_turn(
-        Rule("invalid_format", "must be an amount such as 19.99", kind, _is_amount),
-        Rule("out_of_range", f"must be between {_LEAST} and {_MOST}", kind, _is_in_range),
+    in_range = Rule("out_of_range", f"must be between {_LEAST} and {_MOST}", _AMOUNTS, _is_in_range)
+    return in_turn(_shape_of_amount(), in_range)
+
+
+def _part() -> InTurn:
+    more_than_nothing = Rule(
+        "out_of_range", "must be more than nothing", _AMOUNTS, lambda value: Decimal(value) > 0
     )
+    return in_turn(_shape_of_amount(), more_than_nothing)
+
+
+def _shape_of_amount() -> ValueRule:
+    return Rule("invalid_format", "must be an amount such as 19.99", _AMOUNTS, _is_amount)
 
 
 def _is_amount(value: str | int | Decimal) -> bool:
@@ -193,3 +227,10 @@ def _is_cvv(value: str | Secret) -> bool:
 def _has_digits_of_brand(cvv: str | Secret, card_number: str | Secret) -> bool:
     is_amex = CardNumber(_digits(card_number)).brand is CardBrand.AMEX
     return len(_typed(cvv)) == (4 if is_amex else 3)
+
+
+CAPTURE = Form(field("amount", _part()))
+"""The rules of a capture that do not depend on the payment."""
+
+REFUND = Form(field("amount", _part()), field("reason", max_length(500), text))
+"""The rules of a refund that do not depend on the payment."""

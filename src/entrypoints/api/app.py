@@ -11,7 +11,7 @@ from litestar.routes import HTTPRoute
 from ...core.identity import Device
 from ...core.kernel import Principal
 from ..composition import Application
-from . import accounts, auth, operations, payments, problem_pages, users
+from . import accounts, auth, operations, payment_steps, payments, problem_pages, users
 from .access import OPEN, AccessPlugin
 from .answer_models import AnswerSchemaPlugin
 from .body_schemas import BodySchemaPlugin
@@ -61,7 +61,7 @@ def routing_of(cookie: SessionCookie) -> Litestar:
     """Give the routes and all that they have in common; what they act on comes with each request."""
     gate: Any = Gate  # ASGI's types, not the framework's own
     denied: Any = record_denial
-    v1 = (*auth.ROUTES, *accounts.ROUTES, *users.ROUTES, *payments.ROUTES)
+    v1 = (*auth.ROUTES, *accounts.ROUTES, *users.ROUTES, *payments.ROUTES, *payment_steps.ROUTES)
     app = Litestar(
         route_handlers=[
             Router("/api/v1", route_handlers=v1),
@@ -155,9 +155,7 @@ _DEPENDENCIES = {
     "cookie": _given(lambda served: served.cookie),
     "background": _given(lambda served: served.application.background),
     "identity": _given(lambda served: served.application.identity),
-    "process_payment": _given(lambda served: served.application.process_payment),
-    "find_payment": _given(lambda served: served.application.find_payment),
-    "payments": _given(lambda served: served.application.list_payments),
+    "payments": _given(lambda served: served.application.payments),
     "cursors": _given(lambda served: Cursors(served.application.cursor_keys)),
     "expected": Provide(expected_version, sync_to_thread=False),
     "operation_id": Provide(operation_id, sync_to_thread=False),

@@ -21,7 +21,7 @@ _ALWAYS = (400, 500, 503, 504)
 DESCRIPTIONS: Mapping[int, str] = {
     400: "The request is not valid: `validation_failed`, with every failing field, or `invalid_json`.",
     401: "Who calls is not known: `unauthorized`, `session_expired`.",
-    402: "The card was declined; the payment is kept as `Failed`: `card_declined`.",
+    402: "The card was declined; the payment is kept, as `Failed` if it was new: `card_declined`.",
     403: "Who calls may not do this, or its browser was made to by a foreign page: `forbidden`.",
     404: "There is no such thing, or none that the caller may see: `not_found`.",
     409: "Something else has that already, somebody else was faster, or the same is under way: `conflict`, "

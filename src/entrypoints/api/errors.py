@@ -9,6 +9,7 @@ from attrs import frozen
 from litestar.exceptions import HTTPException
 
 from ...core.kernel import Category, FieldError, QuaysideError
+from ...core.payments import PaymentBusyError
 from ...core.resilience import IdempotencyInProgressError, RateLimitExceededError, RateVerdict
 from .exact_json import MAX_FIELD_ERRORS
 
@@ -148,7 +149,7 @@ def rate_headers(verdict: RateVerdict) -> dict[str, str]:
 def _headers_of(error: QuaysideError) -> Mapping[str, str]:
     if isinstance(error, RateLimitExceededError):
         return {**rate_headers(error.verdict), "Retry-After": str(error.verdict.reset_after_s)}
-    if isinstance(error, IdempotencyInProgressError):
+    if isinstance(error, IdempotencyInProgressError | PaymentBusyError):
         return {"Retry-After": "1"}
     return _HEADERS.get(error.category, {})
 

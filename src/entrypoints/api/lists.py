@@ -1,7 +1,7 @@
 """Lists: how a caller asks for a page, and how a page is answered."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Generic, Self, TypeVar
@@ -103,6 +103,21 @@ class QueryReading:
     def uuid(self, name: str, text: str | None) -> UUID | None:
         """An id in its canonical form."""
         return self._read(name, text, uuid_of, "must be a UUID")
+
+    def digits(self, name: str, text: str | None, *, count: int) -> str | None:
+        """*count* ASCII digits."""
+
+        def read(digits: str) -> str:
+            if not re.fullmatch(rf"[0-9]{{{count}}}", digits):
+                raise ValueError
+            return digits
+
+        return self._read(name, text, read, f"must have {count} digits")
+
+    def require_one_of(self, sent: Mapping[str, str | None]) -> None:
+        """Refuse a query that has none of these."""
+        if all(text is None for text in sent.values()):
+            self._refuse(next(iter(sent)), f"is required: one of {', '.join(sent)}", "required")
 
     def check(self) -> None:
         """

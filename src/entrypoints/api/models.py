@@ -56,6 +56,11 @@ class RequestModel(BodyModel):
     """A whole request body."""
 
     @classmethod
+    def may_be_left_out(cls) -> bool:
+        """Whether no body at all says as much as an empty object, because every field is optional."""
+        return not any(field.is_required() for field in cls.model_fields.values())
+
+    @classmethod
     @abstractmethod
     def rules(cls, application: Application) -> Form:
         """The core's rules for this request."""

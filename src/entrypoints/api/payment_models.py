@@ -96,7 +96,7 @@ class CreatePaymentRequest(KeyedRequest):
 
     @classmethod
     def rules(cls, application: Application) -> Form:
-        return application.process_payment.rules
+        return application.payments.process_payment.rules
 
     def to_domain(self) -> PaymentRequest:
         return PaymentRequest(
@@ -180,6 +180,11 @@ class PaymentResponse(Resource, AnswerModel, kw_only=True):
         return msgspec.structs.replace(
             cls.example(), status=PaymentStatus.PENDING, captured_amount="0.00", processed_at=None, version=1
         )
+
+    @classmethod
+    def example_of_held(cls) -> "PaymentResponse":
+        """One whose capture the gateway has said nothing of yet."""
+        return msgspec.structs.replace(cls.example_of_pending(), status=PaymentStatus.PROCESSING, version=3)
 
     @classmethod
     def of(cls, payment: Payment) -> "PaymentResponse":

@@ -11,13 +11,11 @@ from litestar.params import FromPath, JSONBody
 
 from ...core.kernel import CustomerId, Permission, Principal
 from ...core.payments import (
-    FindPayment,
-    ListPayments,
     PaymentFilter,
     PaymentId,
     PaymentStatus,
-    ProcessPayment,
 )
+from ..composition import Payments
 from .access import allowed_to
 from .answer_headers import LOCATION
 from .answer_models import Shown
@@ -25,6 +23,7 @@ from .cursors import Cursors
 from .documentation import refusals
 from .lists import Cursor, FromDate, PageNumber, PageSize, QueryReading, ToDate, query
 from .payment_models import CreatePaymentRequest, PaymentListResponse, PaymentResponse
+from .refund_models import TotalResponse, TotalsResponse
 from .requests import ApiRequest
 from .resources import ApiResponse
 
@@ -51,7 +50,7 @@ _TAGS = ["payments"]
 async def create_payment(
     data: JSONBody[CreatePaymentRequest],
     request: ApiRequest,
-    process_payment: NamedDependency[ProcessPayment],
+    payments: NamedDependency[Payments],
     principal: NamedDependency[Principal],
     operation_id: NamedDependency[UUID],
 ) -> ApiResponse[PaymentResponse]:
@@ -63,7 +62,9 @@ async def create_payment(
     """
     payment_id = PaymentId(operation_id)
     request.scope["state"]["payment_id"] = payment_id  # for the answer, should this fail or take too long
-    payment = await process_payment(data.to_domain(), payment_id=payment_id, created_by=principal.user_id)
+    payment = await payments.process_payment(
+        data.to_domain(), payment_id=payment_id, created_by=principal.user_id
+    )
     return ApiResponse(
         PaymentResponse.of(payment),
         status_code=202 if payment.awaits_gateway or payment.needs_attention else 201,
@@ -80,11 +81,11 @@ async def create_payment(
 )
 async def show_payment(
     payment_id: FromPath[UUID],
-    find_payment: NamedDependency[FindPayment],
+    payments: NamedDependency[Payments],
     principal: NamedDependency[Principal],
 ) -> PaymentResponse:
     """Show one of one's own payments; with `payments:read_all` anyone's."""
-    return PaymentResponse.of(await find_payment(principal, PaymentId(payment_id)))
+    return PaymentResponse.of(await payments.find_payment(principal, PaymentId(payment_id)))
 
 
 @get(
@@ -95,7 +96,7 @@ async def show_payment(
     responses=refusals(),
 )
 async def list_payments(  # noqa: PLR0913, PLR0917 - a parameter each of the query
-    payments: NamedDependency[ListPayments],
+    payments: NamedDependency[Payments],
     principal: NamedDependency[Principal],
     cursors: NamedDependency[Cursors],
     page: PageNumber = None,
@@ -118,8 +119,62 @@ async def list_payments(  # noqa: PLR0913, PLR0917 - a parameter each of the que
     list_cursors = cursors.of("payments", wanted)
     place = reading.place(page, page_size, cursor, list_cursors)
     reading.check()
-    found = await payments(principal, wanted, place)
+    found = await payments.list_payments(principal, wanted, place)
     return PaymentListResponse.of(found, PaymentResponse.of, list_cursors)
 
 
-ROUTES = (create_payment, show_payment, list_payments)
+@get(
+    "/payments/search",
+    access=allowed_to(Permission.PAYMENTS_READ),
+    summary="Search payments",
+    tags=_TAGS,
+    responses=refusals(),
+)
+async def search_payments(  # noqa: PLR0913, PLR0917 - a parameter each of the query
+    payments: NamedDependency[Payments],
+    principal: NamedDependency[Principal],
+    cursors: NamedDependency[Cursors],
+    page: PageNumber = None,
+    page_size: PageSize = None,
+    cursor: Cursor = None,
+    card_last4: Annotated[
+        str | None, query("The last four digits of the card.", pattern="^[0-9]{4}$")
+    ] = None,
+) -> PaymentListResponse:
+    """Find one's own payments by what is known of them, newest first; with `payments:read_all` everyone's."""
+    reading = QueryReading()
+    wanted = PaymentFilter(card_last4=reading.digits("card_last4", card_last4, count=4))
+    reading.require_one_of({"card_last4": card_last4})
+    list_cursors = cursors.of("found payments", wanted)
+    place = reading.place(page, page_size, cursor, list_cursors)
+    reading.check()
+    found = await payments.list_payments(principal, wanted, place)
+    return PaymentListResponse.of(found, PaymentResponse.of, list_cursors)
+
+
+@get(
+    "/customers/{customer_id:uuid}/payments/total",
+    access=allowed_to(Permission.PAYMENTS_READ),
+    summary="Sum up a customer's payments",
+    tags=_TAGS,
+    responses=refusals(404),
+)
+async def total_payments(
+    customer_id: FromPath[UUID],
+    payments: NamedDependency[Payments],
+    principal: NamedDependency[Principal],
+    from_date: FromDate = None,
+    to_date: ToDate = None,
+) -> TotalsResponse:
+    """
+    Sum up what was captured less what was refunded, of the payments that completed: one's own, and with
+    `payments:read_all` everyone's.
+    """
+    reading = QueryReading()
+    wanted = PaymentFilter(customer_id=CustomerId(customer_id), created=reading.days(from_date, to_date))
+    reading.check()
+    totals = await payments.total_payments(principal, wanted)
+    return TotalsResponse([TotalResponse.of(total) for total in totals])
+
+
+ROUTES = (create_payment, show_payment, list_payments, search_payments, total_payments)

@@ -59,7 +59,8 @@ PROBLEM_TYPES: Mapping[str, ProblemType] = {
     # 402
     "card_declined": ProblemType(
         "The card was declined",
-        "No money was taken. `decline_code` says why, and `payment_id` names the payment, which is kept as failed.",
+        "No money was taken. `decline_code` says why, and `payment_id` names the payment: a new one is kept as failed, "
+        "and one that was only to be captured goes on being held.",
     ),
     # 403
     "forbidden": ProblemType(
@@ -119,6 +120,7 @@ PROBLEM_TYPES: Mapping[str, ProblemType] = {
         "More than is held", "No more can be captured than was authorized."
     ),
     "capture_not_positive": ProblemType("Nothing to capture", "The amount to capture is more than zero."),
+    "refund_not_positive": ProblemType("Nothing to refund", "The amount to refund is more than zero."),
     "refund_exceeds_capture": ProblemType(
         "More than was captured", "All refunds of a payment together are no more than was captured of it."
     ),

@@ -36,6 +36,8 @@ class ApiRequest(Request[Any, Any, State]):
             body = await super().body()
         except InternalServerException as error:
             raise ClientGoneError("The client hung up.") from error
+        if self._model and not body and self._model.may_be_left_out():
+            return b"{}"
         if self._model and not body:
             # Left to itself, the framework would call it a missing argument.
             raise InvalidJsonError("The body is empty.")

@@ -57,6 +57,53 @@ def show(*, payment_id: UUID, as_json: bool) -> None:
         print_facts(payment)
 
 
+@payments.group()
+def attention() -> None:
+    """Look after payments that need a person, because the gateway's answer cannot be right."""
+
+
+@attention.command("list")
+@click.option("--page", help="Which page, from 1.")
+@click.option("--page-size", help="Payments on a page, 1-100; 20 by default.")
+@json_option
+def list_attention(*, page: str | None, page_size: str | None, as_json: bool) -> None:
+    """List them, newest first, with what the gateway was asked for."""
+    reading = QueryReading()
+    which = reading.page(page, page_size)
+    reading.check()
+    found = asyncio.run(_list(start(), PaymentFilter(needs_attention=True), which))
+    if as_json:
+        print_json(ListResponse.of(found, PaymentResponse.of))
+        return
+    print_table(
+        ("id", "created at", "status", "amount", "asked for", "under the key"),
+        (
+            (it.id, f"{it.created_at:%Y-%m-%d %H:%M:%S}", it.status, it.amount, attempt.step, attempt.key)
+            for it in found.items
+            for attempt in it.attempts
+        ),
+    )
+    click.echo(f"{found.total_count} payments, page {found.page} of {found.total_pages or 1}", err=True)
+
+
+@attention.command()
+@click.argument("payment_id", type=click.UUID)
+@click.option(
+    "--give-up",
+    "gives_up",
+    is_flag=True,
+    help="What is open counts as failed, because you have put it right at the gateway; else it is settled.",
+)
+@json_option
+def resolve(*, payment_id: UUID, gives_up: bool, as_json: bool) -> None:
+    """Say that you have looked at a payment."""
+    payment = PaymentResponse.of(asyncio.run(_resolve(start(), PaymentId(payment_id), gives_up=gives_up)))
+    if as_json:
+        print_json(payment)
+    else:
+        print_facts(payment)
+
+
 def _read(query: dict[str, str | None]) -> tuple[PaymentFilter, PageRequest]:
     # As the HTTP API reads its query: the same rules, and all that is wrong at once.
     reading = QueryReading()
@@ -80,3 +127,8 @@ async def _list(settings: Settings, wanted: PaymentFilter, which: PageRequest) -
 async def _get(settings: Settings, payment_id: PaymentId) -> Payment:
     async with composed(settings) as application:
         return await application.storage.payments.get(payment_id)
+
+
+async def _resolve(settings: Settings, payment_id: PaymentId, *, gives_up: bool) -> Payment:
+    async with composed(settings) as application:
+        return await application.payments.resolve_attention(payment_id, gives_up=gives_up)

@@ -10,6 +10,7 @@ from .background import Background
 from .events import EVENTS
 from .identity import Identity
 from .keys import jwt_key_rotation
+from .payments import Payments
 from .reactions import worker_of
 from .storage import Storage, database_url, migrate_database
 
@@ -18,6 +19,7 @@ __all__ = [
     "Application",
     "Background",
     "Identity",
+    "Payments",
     "Storage",
     "composed",
     "database_url",

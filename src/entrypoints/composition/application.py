@@ -14,14 +14,7 @@ from ...adapters.telemetry.metrics import PrometheusMetrics
 from ...core.eventlog import Recorder
 from ...core.identity import Mailer
 from ...core.kernel import Clock, IdFactory, Uuid7Factory
-from ...core.payments import (
-    FindPayment,
-    ListPayments,
-    PaymentGateway,
-    ProcessPayment,
-    SettlePayment,
-    payment_form,
-)
+from ...core.payments import PaymentGateway
 from ...core.resilience import RateLimiter
 from ..settings import Settings
 from ..worker import Doorbell
@@ -30,6 +23,7 @@ from .idempotency import Idempotency, idempotency_of
 from .identity import Identity, identity_of
 from .keys import cursor_keys
 from .limiters import Probe, shared_limiter
+from .payments import Payments, payments_of
 from .storage import Storage, storage_of
 from .surroundings import Surroundings
 
@@ -59,10 +53,7 @@ class Application:
     background: Background
     identity: Identity
     gateway: PaymentGateway
-    process_payment: ProcessPayment
-    settle_payment: SettlePayment
-    find_payment: FindPayment
-    list_payments: ListPayments
+    payments: Payments
     probes: Mapping[str, Probe]
     cursor_keys: Callable[[], tuple[bytes, ...]]
 
@@ -106,7 +97,6 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
             identity_of(settings, storage, surroundings, limiter=limiter, mailer=mailer, count=count)
         )
         gateway = SandboxGateway(storage.sandbox_books, sleep)
-        form = payment_form(settings.currencies, clock)
         yield Application(
             settings=settings,
             clock=clock,
@@ -121,10 +111,7 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
             background=await stack.enter_async_context(background()),
             identity=identity,
             gateway=gateway,
-            process_payment=ProcessPayment(storage.begin, gateway, form, clock, new_id),
-            settle_payment=SettlePayment(storage.begin, gateway, clock),
-            find_payment=FindPayment(storage.payments),
-            list_payments=ListPayments(storage.payments),
+            payments=payments_of(settings, storage, gateway, clock, new_id),
             probes=probes,
             cursor_keys=cursor_keys(settings),
         )

@@ -49,7 +49,7 @@ def _settling(application: Application) -> ExternalSubscription:
     async def settle(recorded: RecordedEvent) -> None:
         assert isinstance(recorded.event, PaymentOutcomeUnknown)
         try:
-            await application.settle_payment(recorded.event.payment_id)
+            await application.payments.settle_payment(recorded.event.payment_id)
         except GatewayUnreachableError as error:
             raise UnavailableError("The gateway is away.") from error
 
@@ -67,7 +67,7 @@ def _settling_what_was_left_open(application: Application) -> PeriodicJob:
         before = application.clock() - grace
         for payment_id in await application.storage.payments.open_since(before, _MOST_AT_ONCE):
             try:
-                await application.settle_payment(payment_id, grace_is_over=True)
+                await application.payments.settle_payment(payment_id, grace_is_over=True)
             except QuaysideError as error:
                 _log.warning("payment not settled", payment_id=payment_id, error=str(error))
 

@@ -47,6 +47,7 @@ class Storage:
     """One place where everything is kept, behind the ports of all contexts."""
 
     begin: Callable[[], AbstractAsyncContextManager[Transaction]]
+    refunds: payments.RefundQueries
     payments: payments.PaymentQueries
     users: identity.UserQueries
     sessions: identity.SessionQueries
@@ -153,6 +154,7 @@ def _memory(settings: Settings, recorder: Recorder, appended: Callable[[], None]
     return Storage(
         begin=store.begin,
         payments=store.payments,
+        refunds=store.refunds,
         users=store.users,
         sessions=store.sessions,
         events=store.events,
@@ -198,6 +200,7 @@ async def _postgres(
         yield Storage(
             begin=database.begin,
             payments=database.payments,
+            refunds=database.refunds,
             users=database.users,
             sessions=database.sessions,
             events=database.events,

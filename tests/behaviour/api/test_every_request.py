@@ -115,7 +115,7 @@ async def test_an_unknown_address_is_not_found(shop: Shop) -> None:
     ("method", "path", "allow"),
     [
         ("DELETE", PAYMENTS, "GET, HEAD, OPTIONS, POST"),
-        ("POST", f"{PAYMENTS}/01900000-0000-7000-8000-0000000c0571", "GET, HEAD, OPTIONS"),
+        ("POST", f"{PAYMENTS}/01900000-0000-7000-8000-0000000c0571", "DELETE, GET, HEAD, OPTIONS"),
         ("POST", "/health/live", "GET, HEAD, OPTIONS"),
         ("BREW", "/health/live", "GET, HEAD, OPTIONS"),
     ],
@@ -134,7 +134,7 @@ async def test_another_method_is_refused_with_those_allowed(
     ("path", "allow"),
     [
         (PAYMENTS, "GET, HEAD, OPTIONS, POST"),
-        (f"{PAYMENTS}/01900000-0000-7000-8000-0000000c0571", "GET, HEAD, OPTIONS"),
+        (f"{PAYMENTS}/01900000-0000-7000-8000-0000000c0571", "DELETE, GET, HEAD, OPTIONS"),
         ("/metrics", "GET, HEAD, OPTIONS"),
         ("/schema", "GET, HEAD, OPTIONS"),
     ],
@@ -172,9 +172,9 @@ class FailingQueries:
 async def test_nothing_internal_leaves_when_something_breaks(
     shop: Shop, error: Exception, status: int, code: str
 ) -> None:
-    application = evolve(
-        shop.application, list_payments=ListPayments(cast(PaymentQueries, FailingQueries(error)))
-    )
+    failing = ListPayments(cast(PaymentQueries, FailingQueries(error)))
+    payments = evolve(shop.application.payments, list_payments=failing)
+    application = evolve(shop.application, payments=payments)
 
     async with serving(application, shop.ada.token) as client:
         response = await client.get(PAYMENTS)

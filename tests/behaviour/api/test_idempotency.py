@@ -285,16 +285,22 @@ class Failing:
         return failing
 
 
+def _processing(application: Application, **changes: Any) -> Application:
+    payments = application.payments
+    changed = evolve(payments, process_payment=evolve(payments.process_payment, **changes))
+    return evolve(application, payments=changed)
+
+
 def without_database(application: Application) -> Application:
     def begin() -> Any:
         raise UnavailableError("The database cannot answer now.")
 
-    return evolve(application, process_payment=evolve(application.process_payment, begin=begin))
+    return _processing(application, begin=begin)
 
 
 def failing_gateway(application: Application, call: str, *, after: bool) -> Application:
     gateway: Any = Failing(application.gateway, call, RuntimeError("a defect of ours"), after)
-    return evolve(application, process_payment=evolve(application.process_payment, gateway=gateway))
+    return _processing(application, gateway=gateway)
 
 
 async def test_what_could_not_be_stored_is_done_under_the_same_id_the_next_time(shop: Shop) -> None:

@@ -4,8 +4,10 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from inspect import cleandoc
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -36,6 +38,7 @@ def run(*arguments: str) -> Result:
 def test_help_imports_nothing_that_it_does_not_need() -> None:
     code = f"""
 import sys
+from collections.abc import Iterator
 from inspect import cleandoc
 from click.testing import CliRunner
 from quayside.entrypoints.cli.main import quayside
@@ -56,13 +59,21 @@ def test_the_summary_of_a_command_is_the_first_line_of_its_own_help(command: Def
     assert cleandoc(own.help).splitlines()[0] == command.help
 
 
+def leaves_of(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+    """The commands beneath *command*, at any depth, by what is typed after it."""
+    if not hasattr(command, "commands"):
+        yield name.lstrip(), command
+        return
+    for below, each in command.commands.items():
+        yield from leaves_of(f"{name} {below}", each)
+
+
 @pytest.mark.parametrize("command", quayside.commands)
 def test_the_reference_has_every_command_with_every_option(command: str) -> None:
     reference = REFERENCE.read_text("utf-8")
 
     own = quayside.commands[command].make_context(command, [], resilient_parsing=True).command
-    leaves = own.commands.items() if hasattr(own, "commands") else [("", own)]
-    for name, leaf in leaves:
+    for name, leaf in leaves_of("", own):
         section = reference.partition(f"## quayside {command} {name}".rstrip() + "\n")[2].partition("\n## ")[
             0
         ]
@@ -213,3 +224,17 @@ def test_the_description_of_the_api_can_be_written_to_a_file(folder: Path) -> No
 def test_memory_needs_no_migration() -> None:
     assert run("migrate").stdout == "The database is up to date.\n"
     assert json.loads(run("migrate", "--dry-run", "--json").stdout) == {"dry_run": True, "steps": []}
+
+
+def test_no_payment_needs_a_person() -> None:
+    result = run("payments", "attention", "list", "--json")
+
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["data"] == []
+
+
+def test_what_there_is_not_cannot_be_resolved() -> None:
+    result = run("payments", "attention", "resolve", SOMEBODY, "--give-up")
+
+    assert result.exit_code == 1
+    assert "There is no such payment" in result.stderr

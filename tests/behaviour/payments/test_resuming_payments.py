@@ -175,8 +175,7 @@ async def test_a_payment_that_needs_a_person_is_left_alone(business: Business) -
     await begun(business, APPROVED, "authorize", does_it=True)
     async with business.store.begin() as tx:
         payment = await tx.payments.get(AN_ID)
-        payment.needs_attention = True
-        await tx.payments.save(payment, payment.received())
+        await tx.payments.save(payment, payment.flag(payment.attempts[0], at=payment.created_at))
 
     left = await resumed(business)
 

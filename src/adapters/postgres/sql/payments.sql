@@ -1,20 +1,23 @@
 -- name: get
 SELECT id, version, status, currency, amount_minor, captured_minor, refunded_minor, customer_id, card_id, card_last4,
        card_brand, description, metadata::text AS metadata, captures_at_once, authorization_id, failure_code,
-       failure_message, needs_attention, created_by, created_at, awaits_since, processed_at
+       failure_message, needs_attention, created_by, created_at, processed_at, attempts::text AS attempts,
+       refusal_code, refusal_message, ended_by, deleted_at
 FROM payment
-WHERE id = %(id)s
+WHERE id = %(id)s AND deleted_at IS NULL
 
 -- name: save
 INSERT INTO payment (
     id, version, status, currency, amount_minor, captured_minor, refunded_minor, customer_id, card_id, card_last4,
     card_brand, description, metadata, captures_at_once, authorization_id, failure_code,
-    failure_message, needs_attention, created_by, created_at, awaits_since, processed_at
+    failure_message, needs_attention, created_by, created_at, awaits_since, processed_at, attempts,
+    refusal_code, refusal_message, ended_by, deleted_at
 ) VALUES (
     %(id)s, %(version)s, %(status)s, %(currency)s, %(amount_minor)s, %(captured_minor)s, %(refunded_minor)s,
     %(customer_id)s, %(card_id)s, %(card_last4)s, %(card_brand)s, %(description)s, %(metadata)s, %(captures_at_once)s,
     %(authorization_id)s, %(failure_code)s, %(failure_message)s, %(needs_attention)s, %(created_by)s, %(created_at)s,
-    %(awaits_since)s, %(processed_at)s
+    %(awaits_since)s, %(processed_at)s, %(attempts)s,
+    %(refusal_code)s, %(refusal_message)s, %(ended_by)s, %(deleted_at)s
 )
 ON CONFLICT (id) DO UPDATE SET
     version = excluded.version,
@@ -26,16 +29,24 @@ ON CONFLICT (id) DO UPDATE SET
     failure_message = excluded.failure_message,
     needs_attention = excluded.needs_attention,
     awaits_since = excluded.awaits_since,
-    processed_at = excluded.processed_at
+    processed_at = excluded.processed_at,
+    attempts = excluded.attempts,
+    refusal_code = excluded.refusal_code,
+    refusal_message = excluded.refusal_message,
+    ended_by = excluded.ended_by,
+    deleted_at = excluded.deleted_at
 
 -- name: list
 -- One row at least, so that the count arrives with a page past the end, too: its payment columns are null then.
 WITH wanted AS NOT MATERIALIZED (
     SELECT *
     FROM payment
-    WHERE (%(status)s::text IS NULL OR status = %(status)s)
+    WHERE deleted_at IS NULL
+      AND (%(status)s::text IS NULL OR status = %(status)s)
       AND (%(customer_id)s::uuid IS NULL OR customer_id = %(customer_id)s)
       AND (%(created_by)s::uuid IS NULL OR created_by = %(created_by)s)
+      AND (%(card_last4)s::text IS NULL OR card_last4 = %(card_last4)s)
+      AND (%(needs_attention)s::boolean IS NULL OR needs_attention = %(needs_attention)s)
       AND (%(created_from)s::timestamptz IS NULL OR created_at >= %(created_from)s)
       AND (%(created_before)s::timestamptz IS NULL OR created_at < %(created_before)s)
 )
@@ -44,7 +55,8 @@ FROM (SELECT count(*) AS total_count FROM wanted) AS counted
 LEFT JOIN LATERAL (
     SELECT id, version, status, currency, amount_minor, captured_minor, refunded_minor, customer_id, card_id, card_last4,
            card_brand, description, metadata::text AS metadata, captures_at_once, authorization_id, failure_code,
-           failure_message, needs_attention, created_by, created_at, awaits_since, processed_at
+           failure_message, needs_attention, created_by, created_at, processed_at, attempts::text AS attempts,
+       refusal_code, refusal_message, ended_by, deleted_at
     FROM wanted
     ORDER BY created_at DESC, id DESC
     LIMIT %(limit)s OFFSET %(offset)s
@@ -55,20 +67,40 @@ ORDER BY page.created_at DESC, page.id DESC
 -- The comparison of rows is where the scan of an index begins: what stands before is never touched.
 SELECT id, version, status, currency, amount_minor, captured_minor, refunded_minor, customer_id, card_id, card_last4,
        card_brand, description, metadata::text AS metadata, captures_at_once, authorization_id, failure_code,
-       failure_message, needs_attention, created_by, created_at, awaits_since, processed_at
+       failure_message, needs_attention, created_by, created_at, processed_at, attempts::text AS attempts,
+       refusal_code, refusal_message, ended_by, deleted_at
 FROM payment
 WHERE (created_at, id) < (%(after_created_at)s, %(after_id)s)
+  AND deleted_at IS NULL
   AND (%(status)s::text IS NULL OR status = %(status)s)
   AND (%(customer_id)s::uuid IS NULL OR customer_id = %(customer_id)s)
   AND (%(created_by)s::uuid IS NULL OR created_by = %(created_by)s)
+  AND (%(card_last4)s::text IS NULL OR card_last4 = %(card_last4)s)
+  AND (%(needs_attention)s::boolean IS NULL OR needs_attention = %(needs_attention)s)
   AND (%(created_from)s::timestamptz IS NULL OR created_at >= %(created_from)s)
   AND (%(created_before)s::timestamptz IS NULL OR created_at < %(created_before)s)
 ORDER BY created_at DESC, id DESC
 LIMIT %(limit)s
 
+-- name: totals
+SELECT currency, sum(captured_minor - refunded_minor)::bigint AS minor
+FROM payment
+WHERE status = 'Completed'
+  AND deleted_at IS NULL
+  AND (%(status)s::text IS NULL OR status = %(status)s)
+  AND (%(customer_id)s::uuid IS NULL OR customer_id = %(customer_id)s)
+  AND (%(created_by)s::uuid IS NULL OR created_by = %(created_by)s)
+  AND (%(card_last4)s::text IS NULL OR card_last4 = %(card_last4)s)
+  AND (%(needs_attention)s::boolean IS NULL OR needs_attention = %(needs_attention)s)
+  AND (%(created_from)s::timestamptz IS NULL OR created_at >= %(created_from)s)
+  AND (%(created_before)s::timestamptz IS NULL OR created_at < %(created_before)s)
+GROUP BY currency
+HAVING sum(captured_minor - refunded_minor) <> 0
+ORDER BY currency COLLATE "C"
+
 -- name: open_since
 SELECT id
 FROM payment
-WHERE awaits_since < %(before)s AND NOT needs_attention
+WHERE awaits_since < %(before)s AND NOT needs_attention AND deleted_at IS NULL
 ORDER BY awaits_since, id
 LIMIT %(limit)s

@@ -1,14 +1,25 @@
 """Showing payments to whom they concern."""
 
+from collections.abc import Sequence
 from typing import overload
 
 from attrs import evolve, frozen
 
-from ...kernel import Page, PageRequest, Permission, Principal, Slice, SliceRequest
+from ...kernel import Money, Page, PageRequest, Permission, Principal, Slice, SliceRequest
 from ..entities import Payment
 from ..errors import PaymentNotFoundError
 from ..ids import PaymentId
-from ..ports import PaymentFilter, PaymentQueries
+from ..ports import PaymentFilter, PaymentQueries, RefundQueries
+from ..refunds import Refund
+
+
+def require_visible(principal: Principal, payment: Payment) -> None:
+    """
+    Raises:
+        PaymentNotFoundError: the caller neither made it nor sees all.
+    """
+    if payment.created_by != principal.user_id and not principal.sees_all(Permission.PAYMENTS_READ_ALL):
+        raise PaymentNotFoundError(payment.id, hidden=True)
 
 
 @frozen
@@ -23,9 +34,40 @@ class FindPayment:
             PaymentNotFoundError: there is none, or the caller may not see it.
         """
         payment = await self.payments.get(payment_id)
-        if payment.created_by != principal.user_id and not principal.sees_all(Permission.PAYMENTS_READ_ALL):
-            raise PaymentNotFoundError(payment_id, hidden=True)
+        require_visible(principal, payment)
         return payment
+
+
+@frozen
+class ListRefunds:
+    """List the refunds of a payment that the caller may see."""
+
+    payments: PaymentQueries
+    refunds: RefundQueries
+
+    @overload
+    async def __call__(
+        self, principal: Principal, payment_id: PaymentId, which: PageRequest
+    ) -> Page[Refund]: ...
+
+    @overload
+    async def __call__(
+        self, principal: Principal, payment_id: PaymentId, which: SliceRequest
+    ) -> Slice[Refund]: ...
+
+    async def __call__(
+        self, principal: Principal, payment_id: PaymentId, which: PageRequest | SliceRequest
+    ) -> Page[Refund] | Slice[Refund]:
+        """
+        Newest first.
+
+        Raises:
+            PaymentNotFoundError: there is none, or the caller may not see it.
+        """
+        require_visible(principal, await self.payments.get(payment_id))
+        if isinstance(which, SliceRequest):
+            return await self.refunds.list_after(payment_id, which)
+        return await self.refunds.list(payment_id, which)
 
 
 @frozen
@@ -48,8 +90,24 @@ class ListPayments:
         self, principal: Principal, wanted: PaymentFilter, which: PageRequest | SliceRequest
     ) -> Page[Payment] | Slice[Payment]:
         """Those that *wanted* lets through and the caller made, or all of them for who sees all; newest first."""
-        if not principal.sees_all(Permission.PAYMENTS_READ_ALL):
-            wanted = evolve(wanted, created_by=principal.user_id)
+        wanted = _seen_by(principal, wanted)
         if isinstance(which, SliceRequest):
             return await self.payments.list_after(wanted, which)
         return await self.payments.list(wanted, which)
+
+
+@frozen
+class TotalPayments:
+    """Sum up the payments that the caller may see."""
+
+    payments: PaymentQueries
+
+    async def __call__(self, principal: Principal, wanted: PaymentFilter) -> Sequence[Money]:
+        """What was captured less what was refunded of those that *wanted* lets through, a sum a currency."""
+        return await self.payments.totals(_seen_by(principal, wanted))
+
+
+def _seen_by(principal: Principal, wanted: PaymentFilter) -> PaymentFilter:
+    if principal.sees_all(Permission.PAYMENTS_READ_ALL):
+        return wanted
+    return evolve(wanted, created_by=principal.user_id)

@@ -2,13 +2,15 @@
 
 from attrs import frozen
 
+from ...eventlog import Event
 from ...kernel import Clock
+from ..attempts import Attempt
 from ..entities import Payment, PaymentFailure
-from ..errors import GatewayUnreachableError
+from ..errors import GatewayRejectedError, GatewayUnreachableError
 from ..gateway import Authorization, PaymentGateway
 from ..ids import PaymentId
-from ..ports import Begin
-from .steps import GatewaySteps, authorization_key, outcome_of
+from ..ports import Begin, Transaction
+from .steps import GatewaySteps, first_attempt, outcome_of
 
 
 @frozen
@@ -31,28 +33,40 @@ class SettlePayment:
                 heard of is failed then; before, what was asked of the gateway may still be on its way.
 
         Returns:
-            The payment as it is recorded. It still awaits the gateway where a person has to look at it, or the
-            gateway has never heard of it and the grace is not over.
+            The payment as it is recorded. It still awaits the gateway where a person has to look at it, which is also
+            so where the gateway does not take what it is asked; or where the gateway has never heard of it and the
+            grace is not over.
 
         Raises:
             PaymentNotFoundError.
-            GatewayUnreachableError, GatewayOutcomeUnknownError: it cannot be found out now; try again later.
+            GatewayOutcomeUnknownError: it cannot be found out now; try again later.
             UnavailableError, OutcomeUnknownError: what was found out could not be recorded; try again later.
         """
         steps = GatewaySteps(self.begin, self.gateway, self.clock)
 
         async def look_up(payment: Payment) -> Authorization | PaymentFailure | None:
-            record = await self.gateway.look_up(authorization_key(payment.id))
+            record = await self.gateway.look_up(payment.attempts[0].key)
             if record is not None:
                 return outcome_of(record.outcome)
             return _never_arrived() if grace_is_over else None
 
         payment = await steps.recorded(payment_id)
-        while payment.is_open:
-            before, payment = payment, await steps.next(payment, look_up)
+        while payment.is_open and (attempt := first_attempt(payment)):
+            before = payment
+            try:
+                payment = await steps.take(payment, attempt, look_up)
+            except GatewayRejectedError:
+                payment = await self._flagged(steps, payment.id, attempt)
             if payment is before:
                 break
         return payment
+
+    async def _flagged(self, steps: GatewaySteps, payment_id: PaymentId, attempt: Attempt) -> Payment:
+        async def flag(payment: Payment, _: Transaction) -> Event | None:
+            still_asks = payment.is_open and attempt in payment.attempts
+            return payment.flag(attempt, at=self.clock()) if still_asks else None
+
+        return await steps.asked(payment_id, flag)
 
 
 def _never_arrived() -> PaymentFailure:

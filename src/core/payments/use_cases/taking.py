@@ -1,7 +1,5 @@
 """Taking payments."""
 
-from copy import copy
-
 from attrs import frozen
 
 from ...kernel import (
@@ -10,16 +8,12 @@ from ...kernel import (
     ExternalServiceError,
     IdFactory,
     Money,
-    OutcomeUnknownError,
-    QuaysideError,
-    UnavailableError,
     UserId,
 )
 from ...kernel.validation import Form
 from ..entities import Payment, PaymentFailure
 from ..errors import (
     CardDeclinedError,
-    GatewayOutcomeUnknownError,
     GatewayUnreachableError,
     PaymentNotChargedError,
 )
@@ -27,7 +21,7 @@ from ..gateway import Authorization, PaymentGateway
 from ..ids import PaymentId
 from ..ports import Begin
 from ..requests import PaymentRequest
-from .steps import GatewaySteps, authorization_key, outcome_of
+from .steps import GatewaySteps, first_attempt, outcome_of
 
 
 @frozen
@@ -81,14 +75,7 @@ class ProcessPayment:
                 return await self._first_authorization(pending, request)
             return await self._another_authorization(pending, request)
 
-        try:
-            while payment.is_open:
-                payment = await steps.next(payment, authorize)
-        except GatewayOutcomeUnknownError:
-            payment = await self._noted(payment, steps)
-        except (OutcomeUnknownError, UnavailableError):
-            # Money may have moved, so this is no error to be answered with "try again": what is recorded stands.
-            pass
+        payment = await steps.finish(payment, first_attempt, authorize)
         return _unless_failed(payment)
 
     def _received(
@@ -130,27 +117,14 @@ class ProcessPayment:
     async def _another_authorization(
         self, payment: Payment, request: PaymentRequest
     ) -> Authorization | PaymentFailure:
-        try:
-            known = await self.gateway.look_up(authorization_key(payment.id))
-            return outcome_of(known.outcome) if known else await self._authorization(payment, request)
-        except GatewayUnreachableError as error:
-            # This time it surely did nothing; the time before is another matter.
-            raise GatewayOutcomeUnknownError("the payment was begun before") from error
+        known = await self.gateway.look_up(payment.attempts[0].key)
+        return outcome_of(known.outcome) if known else await self._authorization(payment, request)
 
     async def _authorization(
         self, payment: Payment, request: PaymentRequest
     ) -> Authorization | PaymentFailure:
         token = await self.gateway.tokenize(request.paying_card_details)
-        return outcome_of(await self.gateway.authorize(authorization_key(payment.id), token, payment.amount))
-
-    async def _noted(self, payment: Payment, steps: GatewaySteps) -> Payment:
-        """The payment with a word about its open step, so that it is settled soon. Without one it is settled later."""
-        noted = copy(payment)
-        try:
-            await steps.save(noted, noted.lose_answer(at=self.clock()))
-        except QuaysideError:
-            return payment
-        return noted
+        return outcome_of(await self.gateway.authorize(payment.attempts[0].key, token, payment.amount))
 
 
 def _unless_failed(payment: Payment) -> Payment:

@@ -1,0 +1,60 @@
+"""Money taken from customers: the use cases of payments, put together."""
+
+from attrs import frozen
+
+from ...core.kernel import Clock, IdFactory
+from ...core.payments import (
+    CancelPayment,
+    CapturePayment,
+    DeletePayment,
+    FindPayment,
+    ListPayments,
+    ListRefunds,
+    PaymentGateway,
+    ProcessPayment,
+    RefundPayment,
+    ResolveAttention,
+    SettlePayment,
+    TotalPayments,
+    payment_form,
+)
+from ..settings import Settings
+from .storage import Storage
+
+
+@frozen
+class Payments:
+    """Every use case of payments."""
+
+    process_payment: ProcessPayment
+    settle_payment: SettlePayment
+    capture_payment: CapturePayment
+    cancel_payment: CancelPayment
+    refund_payment: RefundPayment
+    delete_payment: DeletePayment
+    resolve_attention: ResolveAttention
+    find_payment: FindPayment
+    list_payments: ListPayments
+    list_refunds: ListRefunds
+    total_payments: TotalPayments
+
+
+def payments_of(
+    settings: Settings, storage: Storage, gateway: PaymentGateway, clock: Clock, new_id: IdFactory
+) -> Payments:
+    """The use cases of payments, as *settings* say."""
+    begin = storage.begin
+    form = payment_form(settings.currencies, clock)
+    return Payments(
+        process_payment=ProcessPayment(begin, gateway, form, clock, new_id),
+        settle_payment=SettlePayment(begin, gateway, clock),
+        capture_payment=CapturePayment(begin, gateway, clock),
+        cancel_payment=CancelPayment(begin, gateway, clock),
+        refund_payment=RefundPayment(begin, gateway, clock),
+        delete_payment=DeletePayment(begin, clock),
+        resolve_attention=ResolveAttention(begin, clock),
+        find_payment=FindPayment(storage.payments),
+        list_payments=ListPayments(storage.payments),
+        list_refunds=ListRefunds(storage.payments, storage.refunds),
+        total_payments=TotalPayments(storage.payments),
+    )

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from ...core.eventlog import Recorder
 from .audit import MemoryAuditTrail
+from .cards import MemoryCardRepository
 from .event_log import MemoryEventLog
 from .one_time_tokens import MemoryOneTimeTokenRepository
 from .payments import MemoryPaymentRepository
@@ -32,6 +33,7 @@ class MemoryTransaction:
         self._publications: list[Callable[[], None]] = []
         self.events = MemoryEventLog(state.log)
         self.payments = MemoryPaymentRepository(self._stage(state.payments), self.events, recorder)
+        self.cards = MemoryCardRepository(self._stage(state.cards), self.events, recorder)
         self.refunds = MemoryRefundRepository(self._stage(state.refunds))
         self.audit = MemoryAuditTrail(self.events, recorder)
         users, sessions = self._stage(state.users), self._stage(state.sessions)

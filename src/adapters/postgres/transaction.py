@@ -2,6 +2,7 @@
 
 from ...core.eventlog import EventCodec, Recorder
 from .audit import PostgresAuditTrail
+from .cards import PostgresCardRepository
 from .checkpoints import PostgresCheckpoints
 from .connection import Connection
 from .event_log import PostgresEventLog
@@ -25,6 +26,7 @@ class PostgresTransaction:
     def __init__(self, connection: Connection, codec: EventCodec, recorder: Recorder) -> None:
         self.events = PostgresEventLog(connection, codec)
         self.payments = PostgresPaymentRepository(connection, self.events, recorder)
+        self.cards = PostgresCardRepository(connection, self.events, recorder)
         self.refunds = PostgresRefundRepository(connection)
         self.users = PostgresUserRepository(connection, self.events, recorder)
         self.sessions = PostgresSessionRepository(connection, self.events, recorder)

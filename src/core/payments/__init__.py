@@ -21,6 +21,7 @@ from .errors import (
 )
 from .events import (
     EVENTS,
+    CardRegistered,
     PaymentAttentionResolved,
     PaymentAuthorized,
     PaymentCancelled,
@@ -47,9 +48,10 @@ from .gateway import (
     Refunded,
     Voided,
 )
-from .ids import PaymentId, RefundId
+from .ids import CardId, PaymentId, RefundId
 from .ports import (
     Begin,
+    CardRepository,
     PaymentFilter,
     PaymentQueries,
     PaymentRepository,
@@ -58,12 +60,14 @@ from .ports import (
     Transaction,
 )
 from .refunds import Refund, RefundStatus
-from .requests import Address, CaptureRequest, PaymentRequest, RefundRequest
-from .rules import CAPTURE, DEFAULT_CURRENCIES, REFUND, payment_form
+from .requests import Address, CaptureRequest, CardRequest, PaymentRequest, RefundRequest
+from .rules import CAPTURE, DEFAULT_CURRENCIES, REFUND, payment_form, registration_form
+from .saved_cards import Card
 from .use_cases.holds import CancelPayment, CapturePayment
 from .use_cases.keeping import DeletePayment, ResolveAttention
 from .use_cases.reading import FindPayment, ListPayments, ListRefunds, TotalPayments
 from .use_cases.refunding import RefundPayment
+from .use_cases.registering import RegisterCard
 from .use_cases.settling import SettlePayment
 from .use_cases.taking import ProcessPayment
 
@@ -82,10 +86,15 @@ __all__ = [
     "CapturePayment",
     "CaptureRequest",
     "Captured",
+    "Card",
     "CardBrand",
     "CardDeclinedError",
     "CardDetails",
+    "CardId",
     "CardNumber",
+    "CardRegistered",
+    "CardRepository",
+    "CardRequest",
     "CardToken",
     "Cvv",
     "Declined",
@@ -139,6 +148,7 @@ __all__ = [
     "RefundStatus",
     "RefundSucceeded",
     "Refunded",
+    "RegisterCard",
     "ResolveAttention",
     "SettlePayment",
     "TotalPayments",
@@ -146,4 +156,5 @@ __all__ = [
     "Voided",
     "passes_luhn",
     "payment_form",
+    "registration_form",
 ]

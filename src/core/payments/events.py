@@ -7,7 +7,8 @@ from attrs import frozen
 from ..eventlog import Event
 from ..kernel import CustomerId, Money
 from .attempts import GatewayStep
-from .ids import PaymentId, RefundId
+from .cards import CardBrand
+from .ids import CardId, PaymentId, RefundId
 
 
 @frozen
@@ -150,6 +151,16 @@ class PaymentDeleted(Event):
     at: datetime
 
 
+@frozen
+class CardRegistered(Event):
+    """A card was exchanged for the gateway's token, and can be paid with."""
+
+    card_id: CardId
+    customer_id: CustomerId
+    brand: CardBrand
+    at: datetime
+
+
 EVENTS: tuple[type[Event], ...] = (
     PaymentReceived,
     PaymentAuthorized,
@@ -166,5 +177,6 @@ EVENTS: tuple[type[Event], ...] = (
     PaymentFlagged,
     PaymentAttentionResolved,
     PaymentDeleted,
+    CardRegistered,
 )
 """Every event of this context, for the registry."""

@@ -4,4 +4,5 @@ from typing import NewType
 from uuid import UUID
 
 PaymentId = NewType("PaymentId", UUID)
+CardId = NewType("CardId", UUID)
 RefundId = NewType("RefundId", UUID)

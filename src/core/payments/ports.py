@@ -10,8 +10,9 @@ from attrs import frozen
 from ..eventlog import Event
 from ..kernel import CustomerId, DateRange, Money, Page, PageRequest, Slice, SliceRequest, UserId
 from .entities import Payment, PaymentStatus
-from .ids import PaymentId, RefundId
+from .ids import CardId, PaymentId, RefundId
 from .refunds import Refund
+from .saved_cards import Card
 
 
 class PaymentRepository(Protocol):
@@ -32,6 +33,23 @@ class PaymentRepository(Protocol):
 
         Raises:
             ConcurrencyConflictError: ``payment.version`` was overtaken.
+        """
+        ...
+
+
+class CardRepository(Protocol):
+    """
+    All registered cards, inside a transaction. Contract: tests/contract/test_cards.py.
+    """
+
+    async def find(self, card_id: CardId) -> Card | None: ...
+
+    async def add(self, card: Card, *events: Event) -> None:
+        """
+        Store a new card and append *events* to its stream, or neither; ``card.version`` becomes the stream's.
+
+        Raises:
+            ConcurrencyConflictError: there is a card of that id.
         """
         ...
 
@@ -136,6 +154,9 @@ class Transaction(Protocol):
 
     @property
     def payments(self) -> PaymentRepository: ...
+
+    @property
+    def cards(self) -> CardRepository: ...
 
     @property
     def refunds(self) -> RefundRepository: ...

@@ -34,7 +34,7 @@ class PaymentRequest:
     Args:
         amount: In major units (``"19.99"``), with no more decimals than the currency has.
         currency: ISO 4217 alphabetic code.
-        card_id: The caller's own name for the card.
+        card_id: The caller's own name for the card; or the id of a card that they registered, which needs no details.
         description: Shown to people; not to the gateway.
         metadata: Any JSON object of the caller's.
         capture: Whether to take the money at once; else it is only held.
@@ -44,8 +44,8 @@ class PaymentRequest:
     currency: str
     card_id: str
     customer_id: CustomerId
-    address_details: Address
-    paying_card_details: CardDetails
+    address_details: Address | None = None
+    paying_card_details: CardDetails | None = None
     description: str | None = None
     metadata: Mapping[str, object] | None = None
     capture: bool = True
@@ -75,3 +75,11 @@ class RefundRequest:
 
     amount: str | Decimal | int | None = None
     reason: str | None = None
+
+
+@frozen(kw_only=True)
+class CardRequest:
+    """A card that somebody wants to pay with again."""
+
+    customer_id: CustomerId
+    paying_card_details: CardDetails

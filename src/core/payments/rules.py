@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from math import isfinite
+from uuid import UUID
 
 from ..kernel import (
     AmountOutOfRangeError,
@@ -23,6 +24,7 @@ from ..kernel.validation import (
     InTurn,
     Rule,
     ValueRule,
+    absent,
     between,
     check,
     field,
@@ -36,8 +38,11 @@ from ..kernel.validation import (
     size,
     text,
     text_throughout,
+    when,
 )
 from .cards import CardBrand, CardNumber, passes_luhn
+from .ids import CardId
+from .requests import PaymentRequest
 
 DEFAULT_CURRENCIES = ("GBP", "USD", "EUR")
 
@@ -64,8 +69,11 @@ def payment_form(currencies: Collection[str], clock: Clock) -> Form:
         field("customer_id", required),
         field("description", max_length(500), text),
         field("metadata", size(0, 50), in_turn(_json_object(), text_throughout, _small_enough())),
-        field("address_details", required, ADDRESS),
-        field("paying_card_details", required, card_form(clock)),
+        field("address_details", ADDRESS),
+        field("paying_card_details", card_form(clock)),
+        # Whether an id is that of a card which is registered, only storage can tell.
+        when("card_id", absent, *_DETAILS),
+        when("card_id", _NO_ID, *_DETAILS),
     )
 
 
@@ -95,6 +103,25 @@ ADDRESS = Form(
 )
 
 
+def registration_form(clock: Clock) -> Form:
+    """The rules of a card that is to be registered, looked at on *clock*'s day."""
+    return Form(field("customer_id", required), field("paying_card_details", required, card_form(clock)))
+
+
+def card_id_in(text: str) -> CardId | None:
+    """The id that a registered card would have, if *text* can be one."""
+    return CardId(UUID(text)) if _ID.fullmatch(text) else None
+
+
+def missing_details(request: PaymentRequest) -> list[FieldError]:
+    """What a payment lacks whose card is not registered."""
+    return [
+        FieldError(name, required.message, required.code)
+        for name in ("address_details", "paying_card_details")
+        if getattr(request, name) is None
+    ]
+
+
 def card_form(clock: Clock) -> Form:
     """The rules of a card, looked at on *clock*'s day."""
 
@@ -112,6 +139,9 @@ def card_form(clock: Clock) -> Form:
     )
 
 
+_DETAILS = (field("address_details", required), field("paying_card_details", required))
+_NO_ID = Rule("not_allowed", "must not be an id", str, lambda text: card_id_in(text) is None)
+_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _TOO_MANY_DECIMALS = "has more decimals than the currency"
 _CVV_OF_BRAND = "must have 4 digits on an American Express card, 3 on every other"
 _TYPED = str | Secret

@@ -11,7 +11,7 @@ from litestar.routes import HTTPRoute
 from ...core.identity import Device
 from ...core.kernel import Principal
 from ..composition import Application
-from . import accounts, auth, operations, payment_steps, payments, problem_pages, users
+from . import accounts, auth, cards, operations, payment_steps, payments, problem_pages, users
 from .access import OPEN, AccessPlugin
 from .answer_models import AnswerSchemaPlugin
 from .body_schemas import BodySchemaPlugin
@@ -61,7 +61,14 @@ def routing_of(cookie: SessionCookie) -> Litestar:
     """Give the routes and all that they have in common; what they act on comes with each request."""
     gate: Any = Gate  # ASGI's types, not the framework's own
     denied: Any = record_denial
-    v1 = (*auth.ROUTES, *accounts.ROUTES, *users.ROUTES, *payments.ROUTES, *payment_steps.ROUTES)
+    v1 = (
+        *auth.ROUTES,
+        *accounts.ROUTES,
+        *users.ROUTES,
+        *cards.ROUTES,
+        *payments.ROUTES,
+        *payment_steps.ROUTES,
+    )
     app = Litestar(
         route_handlers=[
             Router("/api/v1", route_handlers=v1),

@@ -47,7 +47,7 @@ class BodyModel(BaseModel):
             model = _model_of(field.annotation)
             if field.examples:
                 shown[name] = field.examples[0]
-            elif model and field.is_required():
+            elif model:
                 shown[name] = model.example()
         return shown
 

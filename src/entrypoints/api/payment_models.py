@@ -77,7 +77,7 @@ class CreatePaymentRequest(KeyedRequest):
     )
     currency: str = Field(description="ISO 4217.", examples=["GBP"])
     card_id: str = Field(
-        description="The caller's own name for the card.",
+        description="The caller's own name for the card, or the id of one that they registered.",
         examples=["card-1"],
         json_schema_extra={"minLength": 1, "maxLength": 50},
     )
@@ -91,21 +91,24 @@ class CreatePaymentRequest(KeyedRequest):
     capture: bool = Field(
         default=True, description="Whether to take the money at once; else it is only held."
     )
-    address_details: AddressDetails
-    paying_card_details: PayingCardDetails
+    address_details: AddressDetails | None = Field(
+        default=None, description="May be left out where `card_id` is a registered card of the caller's."
+    )
+    paying_card_details: PayingCardDetails | None = Field(default=None, description="The same.")
 
     @classmethod
     def rules(cls, application: Application) -> Form:
         return application.payments.process_payment.rules
 
     def to_domain(self) -> PaymentRequest:
+        address, card = self.address_details, self.paying_card_details
         return PaymentRequest(
             amount=self.amount,
             currency=self.currency,
             card_id=self.card_id,
             customer_id=CustomerId(self.customer_id),
-            address_details=self.address_details.to_domain(),
-            paying_card_details=self.paying_card_details.to_domain(),
+            address_details=address.to_domain() if address else None,
+            paying_card_details=card.to_domain() if card else None,
             description=self.description,
             metadata=self.metadata,
             capture=self.capture,

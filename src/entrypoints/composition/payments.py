@@ -13,10 +13,12 @@ from ...core.payments import (
     PaymentGateway,
     ProcessPayment,
     RefundPayment,
+    RegisterCard,
     ResolveAttention,
     SettlePayment,
     TotalPayments,
     payment_form,
+    registration_form,
 )
 from ..settings import Settings
 from .storage import Storage
@@ -26,6 +28,7 @@ from .storage import Storage
 class Payments:
     """Every use case of payments."""
 
+    register_card: RegisterCard
     process_payment: ProcessPayment
     settle_payment: SettlePayment
     capture_payment: CapturePayment
@@ -46,6 +49,7 @@ def payments_of(
     begin = storage.begin
     form = payment_form(settings.currencies, clock)
     return Payments(
+        register_card=RegisterCard(begin, gateway, registration_form(clock), clock, new_id),
         process_payment=ProcessPayment(begin, gateway, form, clock, new_id),
         settle_payment=SettlePayment(begin, gateway, clock),
         capture_payment=CapturePayment(begin, gateway, clock),

@@ -51,6 +51,7 @@ TABLE: Mapping[str, tuple[Statuses, Statuses | None]] = {
     "delete_user": ((401, 204, 204, 204), (401, 404, 404, 204)),
     "change_password": ((401, 204, 204, 204), (401, 404, 404, 403)),
     "set_roles": ((401, 403, 403, 200), (401, 403, 403, 200)),
+    "register_card": ((401, 201, 201, 201), None),
     "create_payment": ((401, 201, 201, 201), None),
     "show_payment": (LOGGED_IN, (401, 404, 200, 200)),
     "list_payments": (LOGGED_IN, None),

@@ -39,7 +39,7 @@ class SettlePayment:
 
         Raises:
             PaymentNotFoundError.
-            GatewayOutcomeUnknownError: it cannot be found out now; try again later.
+            GatewayUnreachableError, GatewayOutcomeUnknownError: it cannot be found out now; try again later.
             UnavailableError, OutcomeUnknownError: what was found out could not be recorded; try again later.
         """
         steps = GatewaySteps(self.begin, self.gateway, self.clock)

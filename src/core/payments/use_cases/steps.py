@@ -89,7 +89,8 @@ class GatewaySteps:
             while payment.is_open and (attempt := pending(payment)):
                 try:
                     payment = await self.take(payment, attempt, authorize)
-                except GatewayOutcomeUnknownError:
+                except (GatewayOutcomeUnknownError, GatewayUnreachableError):
+                    # That it did nothing this time says nothing of another time.
                     return await self._noted(payment, attempt)
         except (OutcomeUnknownError, UnavailableError):
             pass
@@ -103,7 +104,8 @@ class GatewaySteps:
             The payment after it; the very same one where it cannot be told yet what became of the authorization.
 
         Raises:
-            GatewayOutcomeUnknownError: the gateway's answer was lost, or it cannot be reached now.
+            GatewayOutcomeUnknownError: the gateway's answer was lost.
+            GatewayUnreachableError: it cannot be reached now; it may have been asked before.
             GatewayRejectedError: the gateway does not take the request.
             UnavailableError, OutcomeUnknownError: what it answered could not be recorded.
         """
@@ -121,9 +123,6 @@ class GatewaySteps:
                     await self.save(changed, await self._voided(changed, attempt))
                 case GatewayStep.REFUND:
                     await self._refunded(changed, attempt)
-        except GatewayUnreachableError as error:
-            # This time it surely did nothing; of another time that says nothing.
-            raise GatewayOutcomeUnknownError("it may have been asked before") from error
         except ConcurrencyConflictError:
             # Somebody else has taken it on as well; the gateway did it once, and what they recorded counts.
             return await self.recorded(payment.id)

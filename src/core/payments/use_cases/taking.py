@@ -9,8 +9,10 @@ from ...kernel import (
     IdFactory,
     Money,
     UserId,
+    ValidationFailedError,
 )
 from ...kernel.validation import Form
+from ..cards import CardDetails
 from ..entities import Payment, PaymentFailure
 from ..errors import (
     CardDeclinedError,
@@ -21,6 +23,8 @@ from ..gateway import Authorization, PaymentGateway
 from ..ids import PaymentId
 from ..ports import Begin
 from ..requests import PaymentRequest
+from ..rules import card_id_in, missing_details
+from ..saved_cards import Card
 from .steps import GatewaySteps, first_attempt, outcome_of
 
 
@@ -59,36 +63,55 @@ class ProcessPayment:
             last recorded.
 
         Raises:
-            ValidationFailedError: with every rule that the request breaks; nothing is recorded.
+            ValidationFailedError: with every rule that the request breaks; nothing is recorded. Details may be left out
+                where ``card_id`` is a card that *created_by* registered.
             CardDeclinedError: kept as ``Failed``.
             PaymentNotChargedError: the gateway could not be reached; kept as ``Failed``.
             ConcurrencyConflictError: *payment_id* is that of a payment which was asked for otherwise.
         """
         self.rules.check(request)
         steps = GatewaySteps(self.begin, self.gateway, self.clock)
-        asked = self._received(request, payment_id, created_by)
+        card = await self._card(request, created_by)
+        asked = self._received(request, card, payment_id, created_by)
         payment = await self._begun(asked, steps)
 
         async def authorize(pending: Payment) -> Authorization | PaymentFailure:
             # One that was read from storage was begun by somebody else, or before.
             if pending is asked:
-                return await self._first_authorization(pending, request)
-            return await self._another_authorization(pending, request)
+                return await self._first_authorization(pending, card)
+            return await self._another_authorization(pending, card)
 
         payment = await steps.finish(payment, first_attempt, authorize)
         return _unless_failed(payment)
 
+    async def _card(self, request: PaymentRequest, created_by: UserId | None) -> Card | CardDetails:
+        """What is paid with: the card as it was typed, or the one registered by who pays."""
+        details, lacking = request.paying_card_details, missing_details(request)
+        if details and not lacking:
+            return details
+        card_id = card_id_in(request.card_id)
+        if card_id and details is None and request.address_details is None:
+            async with self.begin() as tx:
+                card = await tx.cards.find(card_id)
+            if card and card.created_by == created_by:
+                return card
+        raise ValidationFailedError(lacking)
+
     def _received(
-        self, request: PaymentRequest, payment_id: PaymentId | None, created_by: UserId | None
+        self,
+        request: PaymentRequest,
+        card: Card | CardDetails,
+        payment_id: PaymentId | None,
+        created_by: UserId | None,
     ) -> Payment:
-        card_number = request.paying_card_details.card_number
+        shown = card if isinstance(card, Card) else card.card_number
         return Payment(
             id=payment_id or PaymentId(self.new_id()),
             amount=Money.of(request.amount, request.currency),
             customer_id=request.customer_id,
             card_id=request.card_id,
-            card_last4=card_number.last4,
-            card_brand=card_number.brand,
+            card_last4=shown.last4,
+            card_brand=shown.brand,
             description=request.description,
             metadata=request.metadata or {},
             captures_at_once=request.capture,
@@ -107,23 +130,23 @@ class ProcessPayment:
         return asked
 
     async def _first_authorization(
-        self, payment: Payment, request: PaymentRequest
+        self, payment: Payment, card: Card | CardDetails
     ) -> Authorization | PaymentFailure:
         try:
-            return await self._authorization(payment, request)
+            return await self._authorization(payment, card)
         except GatewayUnreachableError as error:
             return PaymentFailure(error.code, error.message)
 
     async def _another_authorization(
-        self, payment: Payment, request: PaymentRequest
+        self, payment: Payment, card: Card | CardDetails
     ) -> Authorization | PaymentFailure:
         known = await self.gateway.look_up(payment.attempts[0].key)
-        return outcome_of(known.outcome) if known else await self._authorization(payment, request)
+        return outcome_of(known.outcome) if known else await self._authorization(payment, card)
 
     async def _authorization(
-        self, payment: Payment, request: PaymentRequest
+        self, payment: Payment, card: Card | CardDetails
     ) -> Authorization | PaymentFailure:
-        token = await self.gateway.tokenize(request.paying_card_details)
+        token = card.token if isinstance(card, Card) else await self.gateway.tokenize(card)
         return outcome_of(await self.gateway.authorize(payment.attempts[0].key, token, payment.amount))
 
 

@@ -1,12 +1,23 @@
 """What every store of registered cards does (`core.payments.CardRepository`)."""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
 
-from builders import A_CUSTOMER, NOON
+from builders import A_CUSTOMER, DECLINED, NOON, a_card
 from quayside.core.kernel import ConcurrencyConflictError, UserId
-from quayside.core.payments import Begin, Card, CardBrand, CardId, CardToken
+from quayside.core.payments import (
+    Begin,
+    Card,
+    CardBrand,
+    CardId,
+    CardRequest,
+    CardToken,
+    PaymentGateway,
+    RegisterCard,
+    registration_form,
+)
 
 
 def a_registered_card(**changes: object) -> Card:
@@ -57,3 +68,18 @@ async def test_a_card_is_added_once(begin: Begin) -> None:
         found = await tx.cards.find(first.id)
     assert found is not None
     assert found.last4 == "4242"
+
+
+async def test_five_who_register_it_at_once_under_one_id_get_one_card(
+    begin: Begin, gateway: PaymentGateway
+) -> None:
+    register_card = RegisterCard(begin, gateway, registration_form(lambda: NOON), lambda: NOON, uuid4)
+    request = CardRequest(customer_id=A_CUSTOMER, paying_card_details=a_card())
+    card_id = CardId(uuid4())
+
+    cards = await asyncio.gather(*(register_card(request, card_id=card_id) for _ in range(5)))
+
+    assert {(card.id, card.last4, card.version) for card in cards} == {(card_id, "4242", 1)}
+    another = CardRequest(customer_id=A_CUSTOMER, paying_card_details=a_card(DECLINED))
+    with pytest.raises(ConcurrencyConflictError):
+        await register_card(another, card_id=card_id)

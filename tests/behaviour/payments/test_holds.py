@@ -156,3 +156,12 @@ async def test_of_racing_captures_and_cancels_one_wins(business: Business) -> No
 
     assert sum(isinstance(outcome, Payment) for outcome in outcomes) == 1
     assert sum(isinstance(outcome, BusinessRuleError | PaymentBusyError) for outcome in outcomes) == 5
+
+
+async def test_a_cancel_asked_for_once_more_is_the_cancel_it_was(business: Business) -> None:
+    hold = await a_hold(business)
+
+    first = await business.cancel_payment(None, hold.id, operation_id=AN_OPERATION)
+    again = await business.cancel_payment(None, hold.id, operation_id=AN_OPERATION)
+
+    assert (again.status, again.version) == (PaymentStatus.CANCELLED, first.version)

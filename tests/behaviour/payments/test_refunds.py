@@ -15,6 +15,7 @@ from quayside.core.payments import (
     GatewayUnreachableError,
     InvalidStateTransitionError,
     Payment,
+    PaymentBusyError,
     Refund,
     RefundExceedsCaptureError,
     RefundId,
@@ -147,3 +148,29 @@ async def test_a_refund_that_the_gateway_refuses_frees_what_it_would_have_given_
     assert refund.status is RefundStatus.FAILED
     assert (after.refunded, after.refundable) == (gbp("0.00"), gbp("20.00"))
     assert (await business.story_of(payment))[-1] == "RefundFailed"
+
+
+async def test_nothing_is_given_back_while_a_person_has_to_look(business: Business) -> None:
+    payment = await a_taken_payment(business)
+    away = a_deadly_gateway(business.gateway, "refund", does_it=False, failure=GatewayUnreachableError)
+    await refunded(business, payment, "5.00", gateway=away)
+    async with business.store.begin() as tx:
+        flagged = await tx.payments.get(payment.id)
+        await tx.payments.save(flagged, flagged.flag(flagged.attempts[0], at=business.clock()))
+
+    with pytest.raises(PaymentBusyError):
+        await refunded(business, payment, "1.00")
+
+
+@pytest.mark.parametrize("flagged", [False, True])
+async def test_a_payment_with_something_open_is_not_deleted(business: Business, *, flagged: bool) -> None:
+    payment = await a_taken_payment(business)
+    away = a_deadly_gateway(business.gateway, "refund", does_it=False, failure=GatewayUnreachableError)
+    await refunded(business, payment, "5.00", gateway=away)
+    async with business.store.begin() as tx:
+        open_payment = await tx.payments.get(payment.id)
+    if flagged:
+        open_payment.flag(open_payment.attempts[0], at=business.clock())
+
+    with pytest.raises(PaymentBusyError):
+        open_payment.delete(at=business.clock())

@@ -104,10 +104,16 @@ class Desk:
 
     storage: LogStorage
     only_looks: bool = False
+    name: str = "copies"
+    category: str = "note"
     copyist: Copyist = field(factory=Copyist)
     now: datetime = datetime(2026, 3, 1, 12, 0, 0, 250, UTC)
     stopping_after: str | None = None
     before_each: Callable[[RecordedEvent], Awaitable[None]] | None = None
+
+    @property
+    def of(self) -> EventFilter:
+        return EventFilter(categories=frozenset({self.category}))
 
     @property
     def surroundings(self) -> DeliverySurroundings[Any]:
@@ -127,7 +133,7 @@ class Desk:
             await tx.events.append(stream, notes(*texts), None)
 
     async def lease(self) -> Lease:
-        lease = await self.storage.subscriptions.acquire("copies", "a worker", 60)
+        lease = await self.storage.subscriptions.acquire(self.name, "a worker", 60)
         assert lease is not None
         return lease
 
@@ -136,11 +142,11 @@ class Desk:
     ) -> ExternalDelivery[Any] | TransactionalDelivery[Any]:
         at = self.surroundings
         if self.only_looks:
-            looking = ExternalSubscription(name="copies", of=NOTES, handle=self._note)
+            looking = ExternalSubscription(name=self.name, of=self.of, handle=self._note)
             return ExternalDelivery(
                 looking, lease, at, blames_events=blames_events, is_stopping=self._is_stopping
             )
-        copying = Subscription(name="copies", of=NOTES, handle=self.copyist.copy)
+        copying = Subscription(name=self.name, of=self.of, handle=self.copyist.copy)
         return TransactionalDelivery(copying, lease, at, blames_events=blames_events)
 
     async def works(self) -> None:
@@ -157,11 +163,11 @@ class Desk:
         return [text_of(copy) for copy in await self.storage.events.read_stream(copies_of(stream))]
 
     async def position(self) -> int:
-        return (await self.storage.subscriptions.state("copies")).position
+        return (await self.storage.subscriptions.state(self.name)).position
 
     async def deferred(self) -> tuple[int, int]:
         """How many are put off, and how many of those are parked."""
-        state = await self.storage.subscriptions.state("copies")
+        state = await self.storage.subscriptions.state(self.name)
         return state.deferred, state.parked
 
     async def _note(self, recorded: RecordedEvent) -> None:

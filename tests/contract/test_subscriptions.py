@@ -271,6 +271,14 @@ async def test_what_is_parked_waits_for_an_operator_and_so_does_its_stream(
     assert await deferred.parked("audit") == []
 
 
+async def test_what_is_parked_is_told_from_any_position_on(begin: Begin, deferred: DeferredEvents) -> None:
+    first, second, third = (parked(position, a_stream()) for position in (1, 2, 3))
+    await put_off(begin, first, second, third)
+
+    assert await deferred.parked("mails", after_position=1, limit=1) == [second]
+    assert await deferred.parked(after_position=2) == [third]
+
+
 async def test_a_parked_event_is_retried_as_if_it_were_new(begin: Begin, deferred: DeferredEvents) -> None:
     stream = a_stream()
     await put_off(begin, parked(1, stream), a_deferred(2, stream))

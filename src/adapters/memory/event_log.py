@@ -2,10 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
+from itertools import islice
 
 from attrs import define, field, frozen
 
-from ...core.eventlog import EVERYTHING, EventEnvelope, EventFilter, RecordedEvent, StreamId, Stretch
+from ...core.eventlog import (
+    EVERYTHING,
+    EventEnvelope,
+    EventFilter,
+    RecordedEvent,
+    StoredEvent,
+    StreamId,
+    Stretch,
+)
 from ...core.kernel import ConcurrencyConflictError
 
 
@@ -29,6 +39,10 @@ class MemoryEventReader:
     def stream(self, stream: StreamId) -> Sequence[RecordedEvent]:
         """The whole of *stream*."""
         return self._streams.get(stream, ())
+
+    def streams(self) -> Sequence[StreamId]:
+        """Every stream, in the order in which they began."""
+        return [*self._streams]
 
     @property
     def last_position(self) -> int:
@@ -55,8 +69,45 @@ class MemoryLogFollower:
     async def newest(self) -> int:
         return self._committed.last_position
 
+    async def next_since(self, position: int) -> datetime | None:
+        for recorded in await self._committed.read_all(after_position=position, limit=1):
+            return recorded.envelope.occurred_at
+        return None
+
     async def end(self) -> int:
         return self._committed.last_position
+
+
+@frozen
+class MemoryStoredLog:
+    """What was committed, stream by stream in the order in which they began; each event is as it was appended."""
+
+    _committed: MemoryEventReader
+
+    async def events_after(self, last: StoredEvent | None, limit: int) -> Sequence[StoredEvent]:
+        streams = self._committed.streams()
+        begun = streams.index(last.stream) if last else 0
+        rest = (each for stream in streams[begun:] for each in self._committed.stream(stream))
+        after = (
+            each for each in rest if last is None or each.stream != last.stream or each.version > last.version
+        )
+        return [self._stored(each) for each in islice(after, limit)]
+
+    async def streams_after(self, last: StreamId | None, limit: int) -> Sequence[tuple[StreamId, bool]]:
+        streams = self._committed.streams()
+        begin = streams.index(last) + 1 if last else 0
+        return [(stream, True) for stream in streams[begin : begin + limit]]
+
+    def _stored(self, recorded: RecordedEvent) -> StoredEvent:
+        return StoredEvent(
+            stream=recorded.stream,
+            version=recorded.version,
+            position=recorded.position,
+            stream_version=len(self._committed.stream(recorded.stream)),
+            type_name=recorded.event.type_name(),
+            schema_version=recorded.event.schema_version,
+            event=recorded.event,
+        )
 
 
 @frozen

@@ -7,7 +7,7 @@ from attrs import field, frozen
 
 from ...core.eventlog import EventReader, LogFollower, Recorder
 from ...core.kernel import sole_transaction
-from .event_log import MemoryLogFollower
+from .event_log import MemoryLogFollower, MemoryStoredLog
 from .payments import MemoryPaymentQueries
 from .refunds import MemoryRefundQueries
 from .sessions import MemorySessionQueries
@@ -43,6 +43,11 @@ class MemoryStore:
     def follower(self) -> LogFollower:
         """Follows the committed log."""
         return MemoryLogFollower(self._state.log)
+
+    @property
+    def stored_log(self) -> MemoryStoredLog:
+        """The committed log as it lies there."""
+        return MemoryStoredLog(self._state.log)
 
     @property
     def payments(self) -> MemoryPaymentQueries:

@@ -171,11 +171,15 @@ class MemoryDeferredEvents:
         ]
         return due[:limit]
 
-    async def parked(self, subscription: str | None = None, limit: int = 100) -> Sequence[DeferredEvent]:
+    async def parked(
+        self, subscription: str | None = None, *, after_position: int = 0, limit: int = 100
+    ) -> Sequence[DeferredEvent]:
         parked = [
             event
             for event in self._committed.values()
-            if event.parked_at is not None and subscription in (None, event.subscription)
+            if event.parked_at is not None
+            and event.position > after_position
+            and subscription in (None, event.subscription)
         ]
         return sorted(parked, key=lambda event: (event.position, event.subscription))[:limit]
 

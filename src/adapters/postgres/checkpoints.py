@@ -66,8 +66,12 @@ class PostgresDeferredEvents:
         rows = await self._rows(_SQL["due"], subscription=subscription, at=at, limit=limit)
         return [_deferred(**row) for row in rows]
 
-    async def parked(self, subscription: str | None = None, limit: int = 100) -> Sequence[DeferredEvent]:
-        rows = await self._rows(_SQL["parked"], subscription=subscription, limit=limit)
+    async def parked(
+        self, subscription: str | None = None, *, after_position: int = 0, limit: int = 100
+    ) -> Sequence[DeferredEvent]:
+        rows = await self._rows(
+            _SQL["parked"], subscription=subscription, after_position=after_position, limit=limit
+        )
         return [_deferred(**row) for row in rows]
 
     async def retry(self, subscription: str, position: int) -> None:

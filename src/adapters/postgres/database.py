@@ -15,6 +15,7 @@ from ...core.eventlog import (
     EventReader,
     LogFollower,
     Recorder,
+    StoredLog,
     SubscriptionRegister,
 )
 from ...core.identity import SessionQueries, UserQueries
@@ -30,6 +31,7 @@ from .measured import MeasuredCursor, ObserveQuery
 from .payments import PostgresPaymentQueries
 from .refunds import PostgresRefundQueries
 from .sessions import PostgresSessionQueries
+from .stored_log import PostgresStoredLog
 from .subscriptions import PostgresSubscriptionRegister
 from .transaction import PostgresTransaction
 from .users import PostgresUserQueries
@@ -115,6 +117,11 @@ class PostgresDatabase:
     def follower(self) -> LogFollower:
         """Follows the committed log; one for all subscribers, who share what it finds out."""
         return self._follower
+
+    @property
+    def stored_log(self) -> StoredLog:
+        """The committed log as it lies there."""
+        return PostgresStoredLog(self.read, self._codec)
 
     @property
     def payments(self) -> PaymentQueries:

@@ -3,6 +3,7 @@
 from asyncio import Lock, sleep
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from time import monotonic
 from typing import Any
 
@@ -85,6 +86,11 @@ class PostgresLogFollower:
         assert row is not None
         position: int = row["newest"]
         return position
+
+    async def next_since(self, position: int) -> datetime | None:
+        async with self._lend() as connection:
+            row = await (await connection.execute(_SQL["next_since"], {"position": position})).fetchone()
+        return row["occurred_at"] if row else None
 
     async def end(self) -> int:
         awaited = first = await self._under_way()

@@ -14,6 +14,7 @@ from .envelope import EventEnvelope, RecordedEvent, Recorder
 from .events import Event, EventId, StreamId, UnknownEvent
 from .following import LogFollower, Stretch
 from .leases import (
+    JOB_PREFIX,
     Lease,
     LeaseLostError,
     SubscriptionNotFoundError,
@@ -24,6 +25,7 @@ from .observing import SubscriptionObserver
 from .origin import Origin, acting_for, present_origin
 from .ports import BeginLog, EventCodec, EventLog, EventReader, LogTransaction
 from .registry import EventRegistry, MalformedEventError, UnknownEventError
+from .standing import Standing, TellStandings
 from .subscriptions import (
     EVERYTHING,
     BroadcastSubscription,
@@ -32,9 +34,11 @@ from .subscriptions import (
     Subscription,
 )
 from .upcasting import JsonObject, StoredForm, Upcaster
+from .verification import Flaw, LogReport, StoredEvent, StoredLog, VerifyLog
 
 __all__ = [
     "EVERYTHING",
+    "JOB_PREFIX",
     "BeginLog",
     "BroadcastSubscription",
     "Checkpoints",
@@ -56,10 +60,12 @@ __all__ = [
     "EventSourced",
     "ExternalDelivery",
     "ExternalSubscription",
+    "Flaw",
     "JsonObject",
     "Lease",
     "LeaseLostError",
     "LogFollower",
+    "LogReport",
     "LogTransaction",
     "MalformedEventError",
     "NoSuchStateError",
@@ -67,7 +73,10 @@ __all__ = [
     "RecordedEvent",
     "Recorder",
     "RetryTerms",
+    "Standing",
+    "StoredEvent",
     "StoredForm",
+    "StoredLog",
     "StreamId",
     "Stretch",
     "Subscription",
@@ -75,10 +84,12 @@ __all__ = [
     "SubscriptionObserver",
     "SubscriptionRegister",
     "SubscriptionState",
+    "TellStandings",
     "TransactionalDelivery",
     "UnknownEvent",
     "UnknownEventError",
     "Upcaster",
+    "VerifyLog",
     "Versioned",
     "acting_for",
     "present_origin",

@@ -111,7 +111,9 @@ class DeferredEvents(Protocol):
         """The first deferred event of each stream, if it is to be tried again by *at*; in order of position."""
         ...
 
-    async def parked(self, subscription: str | None = None, limit: int = 100) -> Sequence[DeferredEvent]:
+    async def parked(
+        self, subscription: str | None = None, *, after_position: int = 0, limit: int = 100
+    ) -> Sequence[DeferredEvent]:
         """What waits for an operator, of one subscription or all, in order of position."""
         ...
 

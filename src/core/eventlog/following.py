@@ -1,6 +1,7 @@
 """Following the log: every event once, in the order of the whole log, while many writers commit."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from attrs import frozen
@@ -54,6 +55,10 @@ class LogFollower(Protocol):
 
     async def newest(self) -> int:
         """The position of the newest event, 0 before the first: to learn, at little cost, whether the log has grown."""
+        ...
+
+    async def next_since(self, position: int) -> datetime | None:
+        """When the first event after *position* happened, whether it can be read or not; None if there is none."""
         ...
 
     async def end(self) -> int:

@@ -8,6 +8,9 @@ from attrs import frozen
 
 from ..kernel import ConflictError, NotFoundError
 
+JOB_PREFIX = "job-"
+"""What the names of leases that are periodic jobs' begin with; no subscription's does."""
+
 
 class LeaseLostError(ConflictError):
     """Somebody else runs the subscription now, or an operator has intervened; what was begun is not to be ended."""
@@ -60,6 +63,11 @@ class SubscriptionState:
     leased_until: datetime | None
     deferred: int
     parked: int
+
+    @property
+    def is_job(self) -> bool:
+        """Whether it is the lease of a periodic job, which has no position in the log."""
+        return self.name.startswith(JOB_PREFIX)
 
 
 class SubscriptionRegister(Protocol):

@@ -8,6 +8,7 @@ from attrs import Attribute, field, frozen
 
 from .envelope import RecordedEvent
 from .events import Event
+from .leases import JOB_PREFIX
 
 T = TypeVar("T", contravariant=True)  # noqa: PLC0105 - the usual letter
 
@@ -47,6 +48,8 @@ EVERYTHING = EventFilter()
 def _is_a_name(_: object, attribute: "Attribute[str]", name: str) -> None:
     if not _NAME.fullmatch(name):
         raise ValueError(f"{attribute.name}: {name!r} is not in lower case, digits and hyphens, 63 at most")
+    if name.startswith(JOB_PREFIX):
+        raise ValueError(f"{attribute.name}: {name!r} would be taken for a job's")
 
 
 @frozen(kw_only=True)

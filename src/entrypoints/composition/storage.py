@@ -19,6 +19,7 @@ from ...core.eventlog import (
     EventReader,
     LogFollower,
     Recorder,
+    StoredLog,
     SubscriptionRegister,
 )
 from ...core.kernel import ConflictError
@@ -53,6 +54,7 @@ class Storage:
     sessions: identity.SessionQueries
     events: EventReader
     follower: LogFollower
+    stored_log: StoredLog
     subscriptions: SubscriptionRegister
     deferred_events: DeferredEvents
     listen: Listen | None
@@ -159,6 +161,7 @@ def _memory(settings: Settings, recorder: Recorder, appended: Callable[[], None]
         sessions=store.sessions,
         events=store.events,
         follower=store.follower,
+        stored_log=store.stored_log,
         subscriptions=store.subscriptions,
         deferred_events=store.deferred_events,
         listen=None,
@@ -205,6 +208,7 @@ async def _postgres(
             sessions=database.sessions,
             events=database.events,
             follower=database.follower,
+            stored_log=database.stored_log,
             subscriptions=database.subscriptions,
             deferred_events=database.deferred_events,
             listen=database.listen,

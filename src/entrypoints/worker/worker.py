@@ -8,6 +8,7 @@ from typing import Any, Generic
 from attrs import define, field
 
 from ...core.eventlog import (
+    JOB_PREFIX,
     BroadcastSubscription,
     DeliverySurroundings,
     ExternalSubscription,
@@ -73,7 +74,7 @@ class Worker(Generic[Tx]):
     def _works(self) -> list[LeasedWork]:
         common = (self.register, self.at.observer, self.name, self.lease_s, self._stop)
         return [
-            *(LeasedJob(f"job-{job.name}", *common, job) for job in self.jobs),
+            *(LeasedJob(JOB_PREFIX + job.name, *common, job) for job in self.jobs),
             *(
                 LeasedSubscription(subscription.name, *common, subscription, self.at, self.bell)
                 for subscription in self.subscriptions

@@ -35,7 +35,8 @@ LIMIT %(limit)s
 -- name: parked
 SELECT subscription, position, stream_category, stream_id, failures, error, due_at, parked_at
 FROM deferred_event
-WHERE parked_at IS NOT NULL AND (%(subscription)s::text IS NULL OR subscription = %(subscription)s)
+WHERE parked_at IS NOT NULL AND position > %(after_position)s
+    AND (%(subscription)s::text IS NULL OR subscription = %(subscription)s)
 ORDER BY position, subscription COLLATE "C"
 LIMIT %(limit)s
 

@@ -16,6 +16,12 @@ LIMIT %(limit)s;
 -- name: newest
 SELECT coalesce(max(global_position), 0) AS newest FROM events;
 
+-- name: next_since
+SELECT occurred_at FROM events
+WHERE global_position > %(position)s
+ORDER BY global_position
+LIMIT 1;
+
 -- name: under_way
 -- The newest event, and the transactions of this database that may still fill a position before it: those that hold
 -- the lock that every writer of events takes before it draws a position, and keeps until what it wrote is visible.

@@ -53,6 +53,8 @@ def _reason(error: QuaysideError) -> str:
         DeferredCommand(name="migrate", help="Bring the database up to date."),
         DeferredCommand(name="settings", help="Show the settings in effect and where each comes from."),
         DeferredCommand(name="openapi", help="Print the description of the HTTP API."),
+        DeferredCommand(name="events", help="Look at the event log, and at what could not be handled."),
+        DeferredCommand(name="subscriptions", help="Look after those who react to the event log."),
         DeferredCommand(name="payments", help="Look at payments."),
         DeferredCommand(name="users", help="Look after accounts."),
         DeferredCommand(name="keys", help="Look after the keys of access tokens."),

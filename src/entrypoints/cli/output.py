@@ -27,7 +27,7 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     """Print *rows* under *headers*."""
     table = Table(*headers, box=SIMPLE_HEAD, pad_edge=False)
     for row in rows:
-        table.add_row(*(_harmless(str(cell)) for cell in row))
+        table.add_row(*(harmless(str(cell)) for cell in row))
     _print(table)
 
 
@@ -43,10 +43,10 @@ def _plain(member: bytes) -> str:
     """A JSON value as it reads best; numbers keep every digit."""
     if member == b"null":
         return "-"
-    return _harmless(msgspec.json.decode(member, type=str) if member.startswith(b'"') else member.decode())
+    return harmless(msgspec.json.decode(member, type=str) if member.startswith(b'"') else member.decode())
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """A control character that somebody stored must not give orders to this terminal."""
     return text if text.isprintable() else repr(text)
 

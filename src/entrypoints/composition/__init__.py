@@ -11,7 +11,7 @@ from .events import EVENTS
 from .identity import Identity
 from .keys import jwt_key_rotation
 from .payments import Payments
-from .reactions import worker_of
+from .reactions import standings_of, worker_of
 from .storage import Storage, database_url, migrate_database
 
 __all__ = [
@@ -25,5 +25,6 @@ __all__ = [
     "database_url",
     "jwt_key_rotation",
     "migrate_database",
+    "standings_of",
     "worker_of",
 ]

@@ -8,7 +8,13 @@ from os import getpid
 import structlog
 
 from ...adapters.telemetry.subscriptions import SubscriptionTelemetry
-from ...core.eventlog import DeliverySurroundings, EventFilter, ExternalSubscription, RecordedEvent
+from ...core.eventlog import (
+    DeliverySurroundings,
+    EventFilter,
+    ExternalSubscription,
+    RecordedEvent,
+    TellStandings,
+)
 from ...core.kernel import QuaysideError, UnavailableError
 from ...core.payments import GatewayUnreachableError, PaymentOutcomeUnknown
 from ..worker import PeriodicJob, Worker
@@ -41,6 +47,12 @@ def worker_of(application: Application) -> Worker[Transaction]:
         bell=application.bell,
         listen=storage.listen,
     )
+
+
+def standings_of(application: Application) -> TellStandings:
+    """What tells how far everything that reacts is."""
+    storage = application.storage
+    return TellStandings(storage.subscriptions, storage.follower, application.clock)
 
 
 def _settling(application: Application) -> ExternalSubscription:

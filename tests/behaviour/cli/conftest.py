@@ -1,4 +1,26 @@
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
 from behaviour.process_logging import logging_put_back
+from postgres_databases import delete_all_rows, embedded_database, embedded_server
 
 # pytest knows a fixture where its name is.
-__all__ = ["logging_put_back"]
+__all__ = ["embedded_database", "embedded_server", "logging_put_back"]
+
+
+@pytest.fixture
+def shared_database(embedded_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is stored. Several commands, each a process of its own in earnest, share what they store."""
+    delete_all_rows(embedded_database)
+    settings = {
+        "DATABASE_URL": f"postgresql:///?{urlencode(conninfo_to_dict(embedded_database))}",
+        "BREACH_CHECK_URL": "off",
+        "ARGON2_MEMORY_KIB": "8",
+        "POOL_MIN_SIZE": "1",
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(f"QUAYSIDE_{name}", value)
+    monkeypatch.chdir(tmp_path)

@@ -2,41 +2,21 @@
 
 import asyncio
 import json
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 from click.testing import CliRunner, Result
-from psycopg.conninfo import conninfo_to_dict
 
 from builders.shop import an_application
-from postgres_databases import delete_all_rows, embedded_database, embedded_server
 from quayside.core.identity import Device, InvalidCredentialsError, LoggedIn
 from quayside.core.kernel import Secret
 from quayside.entrypoints.cli.main import quayside
 from quayside.entrypoints.settings import load_settings
 
-# pytest knows a fixture where its name is.
-__all__ = ["embedded_database", "embedded_server"]
+pytestmark = pytest.mark.usefixtures("shared_database")
 
 PASSWORD = "Analytical Engine 1843"
 ANOTHER = "Difference Engine 1822"
-
-
-@pytest.fixture(autouse=True)
-def database(embedded_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody has an account. Several commands, each a process of its own in earnest, share what they store."""
-    delete_all_rows(embedded_database)
-    settings = {
-        "DATABASE_URL": f"postgresql:///?{urlencode(conninfo_to_dict(embedded_database))}",
-        "BREACH_CHECK_URL": "off",
-        "ARGON2_MEMORY_KIB": "8",
-        "POOL_MIN_SIZE": "1",
-    }
-    for name, value in settings.items():
-        monkeypatch.setenv(f"QUAYSIDE_{name}", value)
-    monkeypatch.chdir(tmp_path)
 
 
 def run(*arguments: str, typed: str | None = None) -> Result:

@@ -3,15 +3,12 @@
 from urllib.parse import urlencode
 
 import pytest
-from httpx import AsyncClient
 from prometheus_client.parser import text_string_to_metric_families
 from psycopg.conninfo import conninfo_to_dict
 
-from builders.members import client_of
 from builders.shop import an_application, settings_of_a_shop
 from postgres_databases import SERVERS
 from quayside.core.payments import PaymentId, PaymentNotFoundError
-from quayside.entrypoints.api import create_app
 from quayside.entrypoints.composition import Application
 from quayside.entrypoints.settings import Settings
 
@@ -26,10 +23,9 @@ def settings(request: pytest.FixtureRequest) -> Settings:
     return settings_of_a_shop(storage="postgres", database_url=url, pool_max_size=3)
 
 
-async def measured(application: Application) -> SAMPLES:
+def measured(application: Application) -> SAMPLES:
     """All samples, by name and the value of their only label, if they have one."""
-    client: AsyncClient = client_of(create_app(application))
-    text = (await client.get("/metrics")).text
+    text = application.metrics.render().decode()
     return {
         (sample.name, "".join(sample.labels.values())): sample.value
         for family in text_string_to_metric_families(text)
@@ -40,12 +36,12 @@ async def measured(application: Application) -> SAMPLES:
 
 async def test_statements_are_timed_by_name_and_the_pool_is_told_of(settings: Settings) -> None:
     async with an_application(settings) as application:
-        before = await measured(application)
+        before = measured(application)
         for _ in range(2):
             with pytest.raises(PaymentNotFoundError):
                 await application.storage.payments.get(PaymentId(application.new_id()))
 
-        after = await measured(application)
+        after = measured(application)
 
     assert ("quayside_database_query_duration_seconds_count", "payments.get") not in before
     assert after["quayside_database_query_duration_seconds_count", "payments.get"] == 2
@@ -59,4 +55,4 @@ async def test_statements_are_timed_by_name_and_the_pool_is_told_of(settings: Se
 
 async def test_a_connection_that_is_lent_counts_as_busy(settings: Settings) -> None:
     async with an_application(settings) as application, application.storage.begin():
-        assert (await measured(application))["quayside_database_pool_connections", "busy"] >= 1
+        assert measured(application)["quayside_database_pool_connections", "busy"] >= 1

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from .pool import PoolCollector, PoolState
+from .standings import StandingsCollector
 from .subscription_metrics import SubscriptionMetrics
 
 Metric = TypeVar("Metric", Counter, Histogram)
@@ -64,7 +65,14 @@ class PrometheusMetrics:
             ("type", "schema_version"),
             registry=self._registry,
         )
+        self._conflicts = Counter(
+            "quayside_log_conflicts_total",
+            "Transactions that came to nothing because another wrote first.",
+            registry=self._registry,
+        )
         self.subscriptions = SubscriptionMetrics(self._registry)
+        self.standings = StandingsCollector()
+        self._registry.register(self.standings)
         build = Gauge(
             "quayside_build_info",
             "Which release this is; always 1.",
@@ -116,6 +124,10 @@ class PrometheusMetrics:
     def observe_unknown_event(self, type_name: str, schema_version: int) -> None:
         """Count one stored event that was read and is not known."""
         self._unknown_events.labels(type_name, str(schema_version)).inc()
+
+    def observe_conflict(self) -> None:
+        """Count one transaction that came to nothing because another wrote first."""
+        self._conflicts.inc()
 
     def watch_pool(self, state: Callable[[], PoolState]) -> None:
         """Have the *state* of a pool of connections among the measurements, whenever they are rendered."""

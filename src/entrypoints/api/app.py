@@ -155,7 +155,7 @@ def _refuse(request: Request[Any, Any, Any], error: Exception) -> Response[bytes
 
 # What handlers are given, by the names of their parameters.
 _DEPENDENCIES = {
-    "metrics": _given(lambda served: served.application.metrics),
+    "measurements": _given(lambda served: served.measurements),
     "monitor": _given(lambda served: served.monitor),
     "service": _given(lambda served: served.service),
     "clock": _given(lambda served: served.application.clock),

@@ -9,10 +9,10 @@ from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import Example
 
-from ...adapters.telemetry.metrics import PrometheusMetrics
 from .access import OPEN
 from .answer_models import EXAMPLE_TIME, AnswerModel, Shown
 from .health import Finding, Health, HealthMonitor
+from .measurements import Measurements
 
 _TAGS = ["operations"]
 
@@ -132,10 +132,12 @@ async def show_health(
     response_description="All measurements.",
     example='quayside_http_requests_total{method="GET",route="/health",status="200"} 7.0\n',
 )
-async def show_metrics(metrics: NamedDependency[PrometheusMetrics]) -> Response[bytes]:
+async def show_metrics(measurements: NamedDependency[Measurements]) -> Response[bytes]:
     """Give all measurements in the text format of Prometheus."""
     # The framework adds the charset to every text.
-    return Response(metrics.render(), media_type=metrics.content_type.removesuffix("; charset=utf-8"))
+    rendered = await measurements.render()
+    media_type = measurements.metrics.content_type.removesuffix("; charset=utf-8")
+    return Response(rendered, media_type=media_type)
 
 
 def _status_of(health: Health) -> int:

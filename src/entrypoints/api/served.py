@@ -6,9 +6,10 @@ from typing import Any, cast
 
 from attrs import field, frozen
 
-from ..composition import Application
+from ..composition import Application, standings_of
 from .credentials import SessionCookie, origin_of
 from .health import Dependency, Health, HealthMonitor
+from .measurements import Measurements
 from .operations import Service
 
 _SLOW_DATABASE_S = 0.1
@@ -26,6 +27,7 @@ class Served:
     application: Application
     service: Service = field(factory=lambda: Service(version("quayside")), init=False)
     monitor: HealthMonitor = field(init=False)
+    measurements: Measurements = field(init=False)
     cookie: SessionCookie = field(init=False)
     allowed_origins: frozenset[str] = field(init=False)
 
@@ -38,6 +40,10 @@ class Served:
             **{name: Dependency(probe) for name, probe in self.application.probes.items()},
         }
         return HealthMonitor(dependencies, self.application.clock)
+
+    @measurements.default
+    def _of_application(self) -> Measurements:
+        return Measurements(self.application.metrics, standings_of(self.application))
 
     @cookie.default
     def _of_environment(self) -> SessionCookie:

@@ -22,7 +22,7 @@ from ...core.eventlog import (
     StoredLog,
     SubscriptionRegister,
 )
-from ...core.kernel import ConflictError
+from ...core.kernel import ConcurrencyConflictError, ConflictError
 from ...core.resilience import IdempotencyKeys, RateLimiter
 from ..extras import require
 from ..settings import Settings
@@ -43,11 +43,15 @@ class Transaction(payments.Transaction, identity.Transaction, DeliveryTransactio
     """What every context needs of a transaction, in one."""
 
 
+Begin = Callable[[], AbstractAsyncContextManager[Transaction]]
+"""Opens a transaction: a clean exit commits, an exception rolls back."""
+
+
 @frozen
 class Storage:
     """One place where everything is kept, behind the ports of all contexts."""
 
-    begin: Callable[[], AbstractAsyncContextManager[Transaction]]
+    begin: Begin
     refunds: payments.RefundQueries
     payments: payments.PaymentQueries
     users: identity.UserQueries
@@ -131,7 +135,7 @@ async def storage_of(
         SchemaOutdatedError: it would have to be, and is not.
     """
     if settings.storage == "memory":
-        yield _memory(settings, recorder, appended)
+        yield _memory(settings, recorder, metrics, appended)
         return
     async with database_url(settings) as url:
         await _bring_up_to_date(url, migrates=migrates or settings.database_url is None)
@@ -148,13 +152,30 @@ async def _bring_up_to_date(url: str, *, migrates: bool) -> None:
         _log.info("migrated", migration=migration.name)
 
 
-def _memory(settings: Settings, recorder: Recorder, appended: Callable[[], None]) -> Storage:
+def _counting(begin: Begin, metrics: PrometheusMetrics) -> Begin:
+    """*begin*, and a count of the transactions that lost to others."""
+
+    @asynccontextmanager
+    async def counted() -> AsyncIterator[Transaction]:
+        try:
+            async with begin() as tx:
+                yield tx
+        except ConcurrencyConflictError:
+            metrics.observe_conflict()
+            raise
+
+    return counted
+
+
+def _memory(
+    settings: Settings, recorder: Recorder, metrics: PrometheusMetrics, appended: Callable[[], None]
+) -> Storage:
     async def probe() -> None:
         """Memory always answers."""
 
     store = MemoryStore(recorder, appended=appended)
     return Storage(
-        begin=store.begin,
+        begin=_counting(store.begin, metrics),
         payments=store.payments,
         refunds=store.refunds,
         users=store.users,
@@ -201,7 +222,7 @@ async def _postgres(
     ) as database:
         metrics.watch_pool(lambda: PoolState(**database.pool_state()))
         yield Storage(
-            begin=database.begin,
+            begin=_counting(database.begin, metrics),
             payments=database.payments,
             refunds=database.refunds,
             users=database.users,

@@ -1,0 +1,42 @@
+"""All measurements, with those that somebody has to be asked for."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from time import perf_counter
+
+from attrs import define, field
+
+from ...adapters.telemetry.metrics import PrometheusMetrics
+from ...core.eventlog import Standing
+from ...core.kernel import QuaysideError
+
+_REMEMBERED_S = 1.0
+_PATIENCE_S = 1.0
+
+
+@define(eq=False)
+class Measurements:
+    """
+    Asks how far subscriptions are, once a second at most; where nobody answers in time, that alone is missing.
+    """
+
+    metrics: PrometheusMetrics
+    _tell_standings: Callable[[], Awaitable[Sequence[Standing]]]
+    _asked_at: float = field(default=float("-inf"), init=False)
+    _one_by_one: asyncio.Lock = field(factory=asyncio.Lock, init=False)
+
+    async def render(self) -> bytes:
+        """All of them, as `PrometheusMetrics.content_type` has them."""
+        async with self._one_by_one:
+            if perf_counter() - self._asked_at >= _REMEMBERED_S:
+                await self._ask()
+        return self.metrics.render()
+
+    async def _ask(self) -> None:
+        standings = self.metrics.standings
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                standings.known = await self._tell_standings()
+        except (QuaysideError, TimeoutError):
+            standings.known = ()
+        self._asked_at = perf_counter()

@@ -4,8 +4,8 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Coroutine, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from functools import partial
 from types import FrameType
 from typing import Any, TypeVar, cast
@@ -15,7 +15,7 @@ import uvicorn
 from uvicorn.loops.auto import auto_loop_factory
 
 from ..core.kernel import ConflictError
-from .api import ASGIApp, create_app
+from .api import ASGIApp, create_app, create_operations_app
 from .composition import Application, composed, worker_of
 from .first_admin import make_first_admin
 from .http_protocol import PatientProtocol
@@ -72,6 +72,14 @@ class WorkerServer(GracefulServer):
             super().handle_exit(sig, frame)
 
 
+class OperationsServer(GracefulServer):
+    """The same beside what the process is there for, which heeds the signals and says when to stop."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
 def serve(settings: Settings, *, works: bool = True) -> None:
     """
     Serve until told to stop.
@@ -107,6 +115,28 @@ def _work(settings: Settings, listener: socket.socket) -> None:
 async def _serve_beside_others(settings: Settings, listener: socket.socket) -> None:
     async with composed(settings) as application:
         await WorkerServer(server_config(create_app(application), settings)).serve([listener])
+
+
+@asynccontextmanager
+async def operations_served(application: Application) -> AsyncIterator[None]:
+    """
+    Tell whoever asks how *application* is and what it measures, inside, if there is a port for it.
+
+    Raises:
+        CannotListenError: the address is taken or not this machine's.
+    """
+    settings = application.settings
+    if settings.operations_port is None:
+        yield
+        return
+    with _bound_socket(settings.host, settings.operations_port) as listener:
+        server = OperationsServer(server_config(create_operations_app(application), settings))
+        serving = asyncio.create_task(server.serve([listener]))
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            await serving
 
 
 def _worker(application: Application, *, works: bool) -> AbstractAsyncContextManager[None]:

@@ -51,11 +51,11 @@ class Service:
     client: httpx.Client = field(factory=_forgetful_client)
 
     @classmethod
-    def started(cls, folder: Path, **settings: str) -> "Service":
+    def started(cls, folder: Path, *options: str, **settings: str) -> "Service":
         """A service that listens."""
         log = folder / f"serve-{monotonic()}.log"
         with log.open("wb") as stderr:
-            command = [sys.executable, "-m", "quayside", "serve", "--port", "0"]
+            command = [sys.executable, "-m", "quayside", "serve", "--port", "0", *options]
             process = subprocess.Popen(
                 command, cwd=folder, env=environment(settings), stdout=subprocess.PIPE, stderr=stderr
             )

@@ -1,6 +1,6 @@
 """The HTTP API."""
 
-from .app import create_app, openapi_document, routing_of
+from .app import create_app, create_operations_app, openapi_document, routing_of
 from .edge import ASGIApp
 
-__all__ = ["ASGIApp", "create_app", "openapi_document", "routing_of"]
+__all__ = ["ASGIApp", "create_app", "create_operations_app", "openapi_document", "routing_of"]

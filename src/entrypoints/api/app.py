@@ -1,12 +1,13 @@
 """The API of one application: its routes, what they are given, and the layer around them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Any, cast
 
 from litestar import Litestar, Request, Response, Router
 from litestar.di import Provide
 from litestar.routes import HTTPRoute
+from litestar.types import ControllerRouterHandler
 
 from ...core.identity import Device
 from ...core.kernel import Principal
@@ -57,10 +58,14 @@ def openapi_document() -> dict[str, Any]:
     return routing_of(SessionCookie(is_secure=False)).openapi_schema.to_schema()
 
 
+def create_operations_app(application: Application) -> ASGIApp:
+    """Give one that only tells how *application* is and what it measures."""
+    cookie = Served(application).cookie
+    return create_app(application, _routing(operations.ROUTES, cookie))
+
+
 def routing_of(cookie: SessionCookie) -> Litestar:
     """Give the routes and all that they have in common; what they act on comes with each request."""
-    gate: Any = Gate  # ASGI's types, not the framework's own
-    denied: Any = record_denial
     v1 = (
         *auth.ROUTES,
         *accounts.ROUTES,
@@ -69,13 +74,15 @@ def routing_of(cookie: SessionCookie) -> Litestar:
         *payments.ROUTES,
         *payment_steps.ROUTES,
     )
+    beside = (auth.show_keys, *operations.ROUTES, *problem_pages.ROUTES)
+    return _routing((Router("/api/v1", route_handlers=v1), *beside), cookie)
+
+
+def _routing(routes: Sequence[ControllerRouterHandler], cookie: SessionCookie) -> Litestar:
+    gate: Any = Gate  # ASGI's types, not the framework's own
+    denied: Any = record_denial
     app = Litestar(
-        route_handlers=[
-            Router("/api/v1", route_handlers=v1),
-            auth.show_keys,
-            *operations.ROUTES,
-            *problem_pages.ROUTES,
-        ],
+        route_handlers=routes,
         dependencies=_DEPENDENCIES,
         middleware=[gate],
         plugins=[

@@ -7,6 +7,7 @@ import rich_click as click
 import structlog
 
 from ..composition import composed, worker_of
+from ..server import operations_served, run
 from ..settings import Settings
 from .start import start
 
@@ -23,12 +24,14 @@ def worker() -> None:
     Any number may run beside each other, and beside `quayside serve`, which has a worker of its own unless told
     otherwise: each subscription is run by one of them, and another takes over within seconds. The first SIGTERM or
     SIGINT lets it finish what is in hand; a second one ends the process at once.
+
+    With QUAYSIDE_OPERATIONS_PORT it tells of its health and measurements there, as the API does.
     """
-    asyncio.run(_work(start()))
+    run(_work(start()))
 
 
 async def _work(settings: Settings) -> None:
-    async with composed(settings) as application:
+    async with composed(settings) as application, operations_served(application):
         at_work = worker_of(application)
 
         def stop(sig: int) -> None:

@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from postgres_databases import SERVERS
 from quayside.adapters.memory import ManualClock, MemoryIdempotencyKeys, MemoryStore
 from quayside.adapters.postgres import PostgresDatabase, PostgresIdempotencyKeys
 from quayside.core.resilience import (
@@ -16,7 +15,6 @@ from quayside.core.resilience import (
     IdempotencyKeyReusedError,
     IdempotencyKeys,
     KeyTerms,
-    KeyUse,
 )
 
 LEASE, LIFE = timedelta(seconds=40), timedelta(hours=24)
@@ -28,10 +26,13 @@ MOMENT = timedelta(microseconds=1)
 @pytest.fixture
 def keys(storage: MemoryStore | PostgresDatabase, clock: ManualClock) -> IdempotencyKeys:
     """No key was used yet."""
-    terms = KeyTerms(LEASE, LIFE)
+    return keys_of(storage, clock, KeyTerms(LEASE, LIFE))
+
+
+def keys_of(storage: MemoryStore | PostgresDatabase, clock: ManualClock, terms: KeyTerms) -> IdempotencyKeys:
     if isinstance(storage, MemoryStore):
         return MemoryIdempotencyKeys(clock, terms)
-    return PostgresIdempotencyKeys(storage.read, clock, terms, sweep_every=2)
+    return PostgresIdempotencyKeys(storage.read, clock, terms)
 
 
 async def claimed(keys: IdempotencyKeys, attempt: UUID = FIRST, *, key: bytes = KEY) -> Claim:
@@ -150,12 +151,7 @@ async def test_a_key_that_has_expired_is_as_good_as_new(
 async def test_what_is_under_way_does_not_expire(
     storage: MemoryStore | PostgresDatabase, clock: ManualClock
 ) -> None:
-    terms = KeyTerms(lease=LEASE, life=LEASE / 2)
-    keys: IdempotencyKeys = (
-        MemoryIdempotencyKeys(clock, terms)
-        if isinstance(storage, MemoryStore)
-        else PostgresIdempotencyKeys(storage.read, clock, terms, sweep_every=1)
-    )
+    keys = keys_of(storage, clock, KeyTerms(lease=LEASE, life=LEASE / 2))
     await claimed(keys)
     clock.advance(LEASE / 2)
 
@@ -186,35 +182,39 @@ async def test_the_outcome_of_a_race_is_answered_to_all(keys: IdempotencyKeys) -
     assert await racing(lambda attempt: keys.claim(KEY, ASKED, attempt)) == [b"the answer"] * 20
 
 
-async def test_memory_drops_keys_that_are_over_as_new_ones_come(clock: ManualClock) -> None:
-    uses: dict[bytes, KeyUse] = {}
-    keys = MemoryIdempotencyKeys(clock, KeyTerms(LEASE, LIFE), uses)
-    for n in range(1_001):
-        await claimed(keys, uuid4(), key=b"old %d" % n)
-    clock.advance(LIFE / 2)
-    await keys.keep(await claimed(keys, key=b"kept"), b"x")
-    clock.advance(LIFE / 2)
-
-    for n in range(1_001):
-        await claimed(keys, uuid4(), key=b"new %d" % n)
-
-    assert {key.split()[0] for key in uses} == {b"kept", b"new"}
-
-
-@pytest.mark.parametrize("storage_url", SERVERS, indirect=True)
-async def test_postgres_drops_keys_that_are_over_as_claims_come(
-    storage: PostgresDatabase, clock: ManualClock
+@pytest.mark.parametrize("state", ["answered", "left", "dead"])
+async def test_keys_that_are_over_are_discarded_bit_by_bit(
+    keys: IdempotencyKeys, clock: ManualClock, state: str
 ) -> None:
-    keys = PostgresIdempotencyKeys(storage.read, clock, KeyTerms(LEASE, LIFE), sweep_every=10)
-    for n in range(8):
-        await claimed(keys, uuid4(), key=b"old %d" % n)
-    clock.advance(LIFE / 2)
-    await keys.keep(await claimed(keys, key=b"kept"), b"x")
-    clock.advance(LIFE / 2)
+    for n in range(3):
+        claim = await claimed(keys, uuid4(), key=b"%d" % n)
+        if state == "answered":
+            await keys.keep(claim, b"x")
+        elif state == "left":
+            await keys.leave(claim)
+    clock.advance(LIFE)
 
-    for n in range(11):  # with the twentieth claim, the second sweep
-        await claimed(keys, uuid4(), key=b"new %d" % n)
+    assert [await keys.discard_expired(2) for _ in range(3)] == [2, 1, 0]
 
-    async with storage.read() as connection:
-        rows = await (await connection.execute("SELECT key FROM idempotency_key")).fetchall()
-    assert {row["key"].split()[0] for row in rows} == {b"kept", b"new"}
+
+@pytest.mark.parametrize("after", [timedelta(0), LIFE - MOMENT])
+async def test_keys_that_still_bind_are_not_discarded(
+    keys: IdempotencyKeys, clock: ManualClock, after: timedelta
+) -> None:
+    await keys.keep(await claimed(keys), b"x")
+    clock.advance(after)
+
+    assert await keys.discard_expired(2) == 0
+    assert await keys.claim(KEY, ASKED, uuid4()) == b"x"
+
+
+async def test_a_key_under_which_something_is_under_way_is_not_discarded(
+    storage: MemoryStore | PostgresDatabase, clock: ManualClock
+) -> None:
+    keys = keys_of(storage, clock, KeyTerms(lease=LEASE, life=LEASE / 2))
+    await claimed(keys)
+    clock.advance(LEASE / 2)
+
+    assert await keys.discard_expired(2) == 0
+    clock.advance(LEASE / 2)
+    assert await keys.discard_expired(2) == 1

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from attrs import evolve
 
 from builders import NOON, a_user
 from quayside.core.identity import Begin, OneTimeToken, TokenPurpose, User, UserNotFoundError, hash_of
@@ -128,3 +129,18 @@ async def test_the_tokens_of_a_deleted_user_go_with_it(begin: Begin, user: User)
         await tx.users.delete(user, user.delete(at=NOON))
 
     assert await taken(begin) is None
+
+
+async def test_tokens_that_expired_are_discarded_bit_by_bit_and_no_others(begin: Begin, user: User) -> None:
+    expires_at = a_token(user).expires_at
+    late = evolve(a_token(user, "late"), expires_at=expires_at + timedelta(seconds=1))
+    await added(begin, *(a_token(user, text) for text in "abc"), late)
+
+    counts = []
+    for _ in range(3):
+        async with begin() as tx:
+            counts.append(await tx.one_time_tokens.discard_expired(late.expires_at, 2))
+
+    assert counts == [2, 1, 0]
+    assert await taken(begin, "a") is None
+    assert await taken(begin, "late") == late

@@ -232,6 +232,24 @@ async def test_a_site_is_known_from_a_login_at_any_of_its_addresses(
     assert not await sessions.has_logged_in_from(user.id, HARBOUR)
 
 
+async def test_sessions_that_expired_are_discarded_bit_by_bit_and_leave_their_streams(
+    begin: Begin, sessions: SessionQueries, user: User, events: EventReader
+) -> None:
+    old = [await saved(begin, a_session(user)) for _ in range(3)]
+    await ended(begin, old[0])
+    late = await saved(begin, a_session(user, expires_at=old[0].expires_at + timedelta(seconds=1)))
+
+    counts = []
+    for _ in range(3):
+        async with begin() as tx:
+            counts.append(await tx.sessions.discard_expired(late.expires_at, 2))
+
+    assert counts == [2, 1, 0]
+    assert [await sessions.find(session.id) for session in old] == [None] * 3
+    assert await sessions.find(late.id) is not None
+    assert len(await events.read_stream(old[0].stream)) == 2
+
+
 async def test_the_sessions_of_a_deleted_user_go_with_it(
     begin: Begin, sessions: SessionQueries, user: User, events: EventReader
 ) -> None:

@@ -1,6 +1,7 @@
 """Mailed tokens in memory."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from attrs import define, field
 
@@ -44,6 +45,12 @@ class MemoryOneTimeTokenRepository:
         for token in list(self._rows.values()):
             if (token.user_id, token.purpose) == (user_id, purpose):
                 del self._rows[token.token_hash]
+
+    async def discard_expired(self, before: datetime, limit: int) -> int:
+        expired = [token.token_hash for token in self._rows.values() if token.expires_at < before][:limit]
+        for token_hash in expired:
+            del self._rows[token_hash]
+        return len(expired)
 
     def validate(self) -> None:
         """

@@ -43,6 +43,12 @@ class MemorySessionRepository:
         ]
         return sorted(found, key=lambda session: (session.created_at, session.id), reverse=True)
 
+    async def discard_expired(self, before: datetime, limit: int) -> int:
+        expired = [row.id for row in self._rows.values() if row.expires_at < before][:limit]
+        for session_id in expired:
+            del self._rows[session_id]
+        return len(expired)
+
 
 @frozen
 class MemorySessionQueries:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from uuid import UUID
 
-from attrs import define, field
+from attrs import define
 
 from ...core.kernel import Clock
 from ...core.resilience import Claim, KeyTerms, KeyUse
@@ -22,14 +22,11 @@ class PostgresIdempotencyKeys:
     Args:
         connect: Lends a connection in autocommit; each statement stands for itself.
         clock: What leases are measured by; the processes' clocks should agree to the second.
-        sweep_every: After how many claims to drop keys that are over, twice as many at most: more than can have come.
     """
 
     _connect: Callable[[], AbstractAsyncContextManager[Connection]]
     _clock: Clock
     _terms: KeyTerms
-    _sweep_every: int = field(default=1_000, kw_only=True)
-    _claims: int = field(default=0, init=False)
 
     async def claim(self, key: bytes, fingerprint: bytes, attempt: UUID) -> Claim | bytes:
         now = self._clock()
@@ -44,9 +41,6 @@ class PostgresIdempotencyKeys:
         }
         async with self._connect() as connection:
             row = await (await connection.execute(_SQL["claim"], parameters)).fetchone()
-            self._claims += 1
-            if self._claims % self._sweep_every == 0:
-                await connection.execute(_SQL["sweep"], {"at": now, "limit": 2 * self._sweep_every})
         assert row is not None  # a row is made or looked at, always
         return KeyUse(**row).outcome_for(wanted)
 
@@ -58,6 +52,11 @@ class PostgresIdempotencyKeys:
 
     async def leave(self, claim: Claim) -> None:
         await self._end(_SQL["leave"], claim, at=self._clock())
+
+    async def discard_expired(self, limit: int) -> int:
+        parameters = {"at": self._clock(), "limit": limit}
+        async with self._connect() as connection:
+            return (await connection.execute(_SQL["discard_expired"], parameters)).rowcount
 
     async def _end(self, query: bytes, claim: Claim, **parameters: object) -> None:
         async with self._connect() as connection:

@@ -1,5 +1,7 @@
 """Mailed tokens in PostgreSQL."""
 
+from datetime import datetime
+
 from attrs import frozen
 
 from ...core.identity import OneTimeToken, TokenPurpose, UserNotFoundError
@@ -36,6 +38,10 @@ class PostgresOneTimeTokenRepository:
 
     async def discard_of(self, user_id: UserId, purpose: TokenPurpose) -> None:
         await self._connection.execute(_SQL["discard_of"], {"user_id": user_id, "purpose": purpose})
+
+    async def discard_expired(self, before: datetime, limit: int) -> int:
+        parameters = {"before": before, "limit": limit}
+        return (await self._connection.execute(_SQL["discard_expired"], parameters)).rowcount
 
     async def _one(self, query: bytes, token_hash: bytes, purpose: TokenPurpose) -> OneTimeToken | None:
         cursor = await self._connection.execute(query, {"token_hash": token_hash, "purpose": purpose})

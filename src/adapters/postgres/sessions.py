@@ -45,6 +45,10 @@ class PostgresSessionRepository:
         cursor = await self._connection.execute(_SQL["not_ended_of"], {"user_id": user_id, "at": at})
         return [_to_session(row) for row in await cursor.fetchall()]
 
+    async def discard_expired(self, before: datetime, limit: int) -> int:
+        parameters = {"before": before, "limit": limit}
+        return (await self._connection.execute(_SQL["discard_expired"], parameters)).rowcount
+
 
 @frozen
 class PostgresSessionQueries:

@@ -78,7 +78,7 @@ from .use_cases.passwords import (
     ResetPassword,
 )
 from .use_cases.registration import Availability, CheckAvailability, EnsureAdmin, RegisterUser
-from .use_cases.sessions import Authenticate, EndSession, EndSessions, ListSessions, LogOut
+from .use_cases.sessions import Authenticate, DiscardExpired, EndSession, EndSessions, ListSessions, LogOut
 
 __all__ = [
     "EMAIL_CHANGE",
@@ -107,6 +107,7 @@ __all__ = [
     "CheckPassword",
     "DeleteUser",
     "Device",
+    "DiscardExpired",
     "EmailChanged",
     "EmailVerified",
     "EndSession",

@@ -111,12 +111,15 @@ class SessionLimits:
         idle: From its last activity on.
         touch_every: The least time between two records of activity.
         most: How many a user has at a time; another login ends the oldest.
+        kept: From the end of its absolute life on. For so long its token is told to have been good once, and where it
+            came from is a place that its user is known to log in from.
     """
 
     absolute: timedelta = timedelta(days=7)
     idle: timedelta = timedelta(hours=24)
     touch_every: timedelta = timedelta(minutes=1)
     most: int = 100
+    kept: timedelta = timedelta(days=90)
 
 
 @define(eq=False, kw_only=True)

@@ -84,6 +84,10 @@ class SessionRepository(Protocol):
         """
         ...
 
+    async def discard_expired(self, before: datetime, limit: int) -> int:
+        """Erase some of those whose absolute life ended before, and tell how many. What their streams tell stays."""
+        ...
+
 
 class OneTimeTokenRepository(Protocol):
     """Mailed tokens that were not used, inside a transaction. Contract: tests/contract/test_one_time_tokens.py."""
@@ -105,6 +109,10 @@ class OneTimeTokenRepository(Protocol):
 
     async def discard_of(self, user_id: UserId, purpose: TokenPurpose) -> None:
         """Take out all of the user's."""
+        ...
+
+    async def discard_expired(self, before: datetime, limit: int) -> int:
+        """Take out some of those that expired before, and tell how many."""
         ...
 
 

@@ -143,3 +143,7 @@ class IdempotencyKeys(Protocol):
     async def leave(self, claim: Claim) -> None:
         """Let the next who asks the same go on with the operation: nobody knows how far it came."""
         ...
+
+    async def discard_expired(self, limit: int) -> int:
+        """Forget some of the keys that make no difference any more, and tell how many."""
+        ...

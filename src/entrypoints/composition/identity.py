@@ -21,6 +21,7 @@ from ...core.identity import (
     CheckAvailability,
     CheckPassword,
     DeleteUser,
+    DiscardExpired,
     EndSession,
     EndSessions,
     EnsureAdmin,
@@ -81,6 +82,7 @@ class Identity:
     list_sessions: ListSessions
     end_session: EndSession
     end_sessions: EndSessions
+    discard_expired: DiscardExpired
     find_user: FindUser
     list_users: ListUsers
     set_roles: SetRoles
@@ -196,6 +198,7 @@ def _assembled(p: _Parts) -> Identity:
         list_sessions=ListSessions(p.begin, p.limits, p.clock),
         end_session=EndSession(p.begin, p.principals, p.limits, p.clock),
         end_sessions=EndSessions(p.begin, p.principals, p.clock),
+        discard_expired=DiscardExpired(p.begin, p.limits, p.clock),
         find_user=FindUser(p.users),
         list_users=ListUsers(p.users),
         set_roles=SetRoles(p.begin, p.principals, p.clock),

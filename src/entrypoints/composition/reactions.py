@@ -25,6 +25,8 @@ _log = structlog.get_logger()
 
 _SETTLE_EVERY_S = 5.0
 _MOST_AT_ONCE = 100
+_DISCARD_EVERY_S = 60.0
+_MOST_KEYS_AT_ONCE = 500
 
 
 def worker_of(application: Application) -> Worker[Transaction]:
@@ -42,7 +44,15 @@ def worker_of(application: Application) -> Worker[Transaction]:
         ),
         register=storage.subscriptions,
         subscriptions=[_settling(application)],
-        jobs=[_settling_what_was_left_open(application)],
+        jobs=[
+            _settling_what_was_left_open(application),
+            PeriodicJob(
+                name="discard-expired-sessions",
+                every_s=_DISCARD_EVERY_S,
+                run=application.identity.discard_expired,
+            ),
+            _discarding_keys(application),
+        ],
         name=f"{socket.gethostname()}:{getpid()}",
         bell=application.bell,
         listen=storage.listen,
@@ -84,3 +94,14 @@ def _settling_what_was_left_open(application: Application) -> PeriodicJob:
                 _log.warning("payment not settled", payment_id=payment_id, error=str(error))
 
     return PeriodicJob(name="settle-payments", every_s=_SETTLE_EVERY_S, run=settle)
+
+
+def _discarding_keys(application: Application) -> PeriodicJob:
+    """Forget idempotency keys that are over, and what was answered under them."""
+    keys = application.idempotency.keys
+
+    async def discard() -> None:
+        while await keys.discard_expired(_MOST_KEYS_AT_ONCE) == _MOST_KEYS_AT_ONCE:
+            pass
+
+    return PeriodicJob(name="discard-idempotency-keys", every_s=_DISCARD_EVERY_S, run=discard)

@@ -90,7 +90,7 @@ class Away:
     """Keys that can be claimed, but the way to them is cut then."""
 
     def __init__(self, keys: IdempotencyKeys) -> None:
-        self.claim = keys.claim
+        self.claim, self.discard_expired = keys.claim, keys.discard_expired
 
     async def _fail(self, *_: Any) -> None:
         raise UnavailableError("Not now.")

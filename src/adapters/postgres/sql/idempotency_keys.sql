@@ -35,7 +35,7 @@ WHERE key = %(key)s AND attempt = %(attempt)s
 UPDATE idempotency_key SET leased_until = %(at)s
 WHERE key = %(key)s AND attempt = %(attempt)s
 
--- name: sweep
+-- name: discard_expired
 DELETE FROM idempotency_key
 WHERE key IN (
     SELECT key FROM idempotency_key

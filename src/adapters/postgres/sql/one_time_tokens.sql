@@ -19,3 +19,14 @@ RETURNING token_hash, purpose, user_id, email, expires_at
 -- name: discard_of
 DELETE FROM one_time_token
 WHERE user_id = %(user_id)s AND purpose = %(purpose)s
+
+-- name: discard_expired
+-- Who is at work on one, if anybody, is not waited for: the next time it goes.
+DELETE FROM one_time_token
+WHERE token_hash IN (
+    SELECT token_hash FROM one_time_token
+    WHERE expires_at < %(before)s
+    ORDER BY expires_at
+    LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+)

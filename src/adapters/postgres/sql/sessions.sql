@@ -24,6 +24,13 @@ FROM session
 WHERE user_id = %(user_id)s AND ended_at IS NULL AND expires_at > %(at)s
 ORDER BY created_at DESC, id DESC
 
+-- name: discard_expired
+-- Who is at work on one, if anybody, is not waited for: the next time it goes.
+DELETE FROM session
+WHERE id IN (
+    SELECT id FROM session WHERE expires_at < %(before)s ORDER BY expires_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)
+
 -- name: find_by_token
 SELECT session.id AS session_id, session.version AS session_version, user_id, token_hash,
        session.created_at AS session_created_at, last_activity_at, expires_at, ip_address, user_agent, ended_at,

@@ -152,6 +152,29 @@ class EndSessions:
         self.principals.forget_user(user_id)
 
 
+@frozen
+class DiscardExpired:
+    """Erase sessions that ended long ago, and mailed tokens that nobody used in time."""
+
+    begin: Begin
+    limits: SessionLimits
+    clock: Clock
+    batch: int = 500
+
+    async def __call__(self) -> int:
+        """
+        Tell how many went. Each batch is a transaction of its own, so that none takes long.
+        """
+        now, discarded = self.clock(), 0
+        while True:
+            async with self.begin() as tx:
+                sessions = await tx.sessions.discard_expired(now - self.limits.kept, self.batch)
+                tokens = await tx.one_time_tokens.discard_expired(now, self.batch)
+            discarded += sessions + tokens
+            if max(sessions, tokens) < self.batch:
+                return discarded
+
+
 async def end_sessions(
     tx: Transaction, user_id: UserId, reason: SessionEnd, *, at: datetime, keep: SessionId | None = None
 ) -> None:

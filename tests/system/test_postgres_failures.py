@@ -3,6 +3,7 @@
 import asyncio
 import traceback
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from time import monotonic
 from uuid import uuid4
@@ -234,6 +235,34 @@ async def test_a_cancelled_call_gives_its_connection_back(conninfo: str) -> None
                     await connection.execute("SELECT pg_sleep(5)")
 
         await database.events.read_all(limit=1)
+
+
+async def test_who_is_cancelled_while_it_gives_a_connection_back_gives_it_back_all_the_same(
+    conninfo: str,
+) -> None:
+    async with PostgresDatabase(conninfo, CODEC, RECORDER, min_connections=1, max_connections=1) as database:
+
+        async def ask() -> None:
+            async with database.read():
+                pass
+
+        async def ask_and_be_cancelled() -> None:
+            async with database.read():
+                others.append(asyncio.create_task(ask()))
+                await asyncio.sleep(
+                    0
+                )  # now that one stands in line, and the pool has to wait for it for a moment
+                this = asyncio.current_task()
+                assert this is not None
+                this.cancel()
+
+        others: list[asyncio.Task[None]] = []
+        await ask()
+        with suppress(asyncio.CancelledError):
+            await asyncio.create_task(ask_and_be_cancelled())
+
+        await asyncio.wait_for(others[0], 1)
+        await asyncio.wait_for(ask(), 1)
 
 
 async def test_two_transactions_that_wait_for_each_other_do_not_wait_for_ever(conninfo: str) -> None:

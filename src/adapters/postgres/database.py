@@ -1,5 +1,6 @@
 """The database: a pool of connections, single reads, and transactions."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -182,7 +183,7 @@ class PostgresDatabase:
         try:
             yield connection
         finally:
-            await self._pool.putconn(connection)
+            await self._give_back(connection)
 
     async def ping(self) -> None:
         """
@@ -234,5 +235,10 @@ class PostgresDatabase:
                 connection = await self._pool.getconn()
                 if not hung_up(connection):
                     return connection
-                await self._pool.putconn(connection)  # which replaces it by a new one
+                await self._give_back(connection)  # the pool replaces it by a new one
             return await self._pool.getconn()
+
+    async def _give_back(self, connection: Connection) -> None:
+        # A caller whose time is up may be cancelled right here, in the middle of what the pool does: the connection
+        # would be lost, and whoever was to have it next would wait in vain. Once all are lost, everybody does.
+        await asyncio.shield(self._pool.putconn(connection))

@@ -48,6 +48,9 @@ _DIGITS = re.compile(
 )
 _CARD_LENGTHS = range(12, 20)
 _LONGEST_SEARCHED = 256  # characters; a longer run of digits is masked whole
+_MORE_THAN_IS_WRITTEN = (
+    10**_LONGEST_SEARCHED
+)  # Python itself refuses to write an int of more than 4,300 digits
 _MAX_DEPTH = 16
 
 
@@ -66,7 +69,7 @@ def mask(value: object, depth: int = 0) -> object:
         case None | bool():
             return value
         case int() | float():
-            return MASK if _counts_as_card_number(value) else value
+            return MASK if _counts_as_card_number(value) or _is_too_long(value) else value
         case Mapping() if depth < _MAX_DEPTH:
             masked = {}
             for name, item in value.items():
@@ -162,6 +165,11 @@ def _end_of_card_number(groups_and_gaps: list[str], start: int) -> int | None:
 def _counts_as_card_number(number: float) -> bool:
     is_whole = isinstance(number, int) or number.is_integer()
     return is_whole and 0 < number < 10**_CARD_LENGTHS.stop and _is_card_number(str(int(number)))
+
+
+def _is_too_long(number: float) -> bool:
+    # Python refuses to write an int of more than 4,300 digits, and with it the whole line.
+    return isinstance(number, int) and abs(number) >= 10**_LONGEST_SEARCHED
 
 
 def _is_card_number(digits: str) -> bool:

@@ -67,6 +67,14 @@ def test_every_line_carries_the_context_of_its_task(
     assert [line.get("request_id") for line in logged()] == ["r-1", None]
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_number_too_long_to_be_written_does_not_cost_the_line(logged: Logged, sign: int) -> None:
+    structlog.get_logger().warning("refused", amount=sign * 10**5_000, count=10**20)
+
+    (line,) = logged()
+    assert line.items() >= {"event": "refused", "amount": "***", "count": 10**20}.items()
+
+
 @pytest.mark.parametrize("log", [structlog.get_logger(), logging.getLogger("any")])
 def test_what_is_below_the_level_is_not_written(
     logged: Logged, log: logging.Logger | structlog.typing.FilteringBoundLogger

@@ -30,17 +30,24 @@ async def log_in_again(shop: Shop) -> str:
 
 async def test_every_login_begins_a_new_session_whatever_token_was_sent_along(shop: Shop) -> None:
     planted = "A" * 43
+    known = shop.ada.token
+    sent_along = [
+        {"cookie": f"session-token={planted}"},
+        {"authorization": f"Bearer {planted}"},
+        {"cookie": f"session-token={known}"},
+        {"authorization": f"Bearer {known}"},
+    ]
     browser = shop.visitor()
 
-    first = await browser.post(
-        LOGIN, json=shop.ada.credentials, headers={"cookie": f"session-token={planted}"}
-    )
-    second = await browser.post(
-        LOGIN, json=shop.ada.credentials, headers={"authorization": f"Bearer {shop.ada.token}"}
-    )
+    answers = [await browser.post(LOGIN, json=shop.ada.credentials, headers=each) for each in sent_along]
 
-    assert len({planted, shop.ada.token, first.json()["token"], second.json()["token"]}) == 4
-    assert (await shop.visitor(planted).get(ME)).status_code == 401
+    tokens = [answer.json()["token"] for answer in answers]
+    assert len({planted, known, *tokens}) == 2 + len(sent_along)
+    for answer, token in zip(answers, tokens, strict=True):
+        assert answer.headers["set-cookie"].startswith(f"session-token={token};")
+    for headers in sent_along[:2]:
+        assert (await browser.get(ME, headers=headers)).status_code == 401
+    assert len((await shop.client.get(SESSIONS)).json()["data"]) == 1 + len(sent_along)
 
 
 async def test_after_a_logout_neither_its_token_nor_its_access_token_is_worth_anything(shop: Shop) -> None:

@@ -8,7 +8,9 @@ from ...core.eventlog import DeferredEvent
 from ...core.identity import OneTimeToken, Session, SessionId, User
 from ...core.kernel import UserId
 from ...core.payments import Card, CardId, Payment, PaymentId, Refund, RefundId
+from .documents import DocumentKey
 from .event_log import MemoryEventReader
+from .generations import Generations
 from .subscriptions import DeferredKey, SubscriptionRow
 from .users import Claim
 
@@ -30,3 +32,5 @@ class CommittedState:
     one_time_tokens: dict[bytes, OneTimeToken] = field(factory=dict, init=False)
     subscriptions: dict[str, SubscriptionRow] = field(factory=dict, init=False)
     deferred_events: dict[DeferredKey, DeferredEvent] = field(factory=dict, init=False)
+    generations: Generations = field(factory=Generations, init=False)
+    documents: dict[DocumentKey, str] = field(factory=dict, init=False)

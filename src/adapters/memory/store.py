@@ -8,6 +8,8 @@ from attrs import field, frozen
 from ...core.eventlog import EventReader, LogFollower, Recorder
 from ...core.kernel import sole_transaction
 from .event_log import MemoryLogFollower, MemoryStoredLog
+from .documents import MemoryDocumentQueries
+from .generations import MemoryGenerationRegister
 from .payments import MemoryPaymentQueries
 from .refunds import MemoryRefundQueries
 from .sessions import MemorySessionQueries
@@ -80,6 +82,18 @@ class MemoryStore:
     def deferred_events(self) -> MemoryDeferredEvents:
         """What subscriptions put off."""
         return MemoryDeferredEvents(self._state.deferred_events)
+
+    @property
+    def generations(self) -> MemoryGenerationRegister:
+        """Which generations of projections there are."""
+        return MemoryGenerationRegister(
+            self._state.generations, self._state.subscriptions, self._state.deferred_events
+        )
+
+    @property
+    def documents(self) -> MemoryDocumentQueries:
+        """The committed documents of projections."""
+        return MemoryDocumentQueries(self._state.documents, self._state.generations)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[MemoryTransaction]:

@@ -57,8 +57,8 @@ class MemorySubscriptionRegister:
         self._rows[lease.name] = evolve(row, leased_until=self._clock() + timedelta(seconds=for_s))
 
     async def release(self, lease: Lease) -> None:
-        row = self._rows[lease.name]
-        if row.token == lease.token:
+        row = self._rows.get(lease.name)
+        if row is not None and row.token == lease.token:
             self._rows[lease.name] = evolve(row, holder=None, leased_until=None)
 
     async def states(self) -> Sequence[SubscriptionState]:

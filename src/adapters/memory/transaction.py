@@ -6,6 +6,7 @@ from typing import TypeVar
 from ...core.eventlog import Recorder
 from .audit import MemoryAuditTrail
 from .cards import MemoryCardRepository
+from .documents import MemoryDocuments
 from .event_log import MemoryEventLog
 from .one_time_tokens import MemoryOneTimeTokenRepository
 from .payments import MemoryPaymentRepository
@@ -46,6 +47,7 @@ class MemoryTransaction:
         self.sessions = MemorySessionRepository(sessions, users, self.events, recorder)
         self.one_time_tokens = MemoryOneTimeTokenRepository(one_time_tokens, state.one_time_tokens, users)
         self.checkpoints = MemoryCheckpoints(state.subscriptions, self._stage(state.deferred_events))
+        self.documents = MemoryDocuments(self._stage(state.documents))
 
     def commit(self) -> bool:
         """

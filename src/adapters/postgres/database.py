@@ -12,8 +12,10 @@ from psycopg_pool import AsyncConnectionPool
 
 from ...core.eventlog import (
     DeferredEvents,
+    DocumentQueries,
     EventCodec,
     EventReader,
+    GenerationRegister,
     LogFollower,
     Recorder,
     StoredLog,
@@ -24,8 +26,10 @@ from ...core.kernel import sole_transaction
 from ...core.payments import PaymentQueries, RefundQueries
 from .checkpoints import PostgresDeferredEvents
 from .connection import Connection, atomic, connection_options, hung_up
+from .documents import PostgresDocumentQueries
 from .errors import translated_errors
 from .event_log import PostgresEventReader
+from .generations import PostgresGenerationRegister
 from .log_bell import LogNotifier, listen
 from .log_follower import PostgresLogFollower
 from .measured import MeasuredCursor, ObserveQuery
@@ -153,6 +157,16 @@ class PostgresDatabase:
     def deferred_events(self) -> DeferredEvents:
         """What subscriptions put off."""
         return PostgresDeferredEvents(self.read)
+
+    @property
+    def generations(self) -> GenerationRegister:
+        """Which generations of projections there are."""
+        return PostgresGenerationRegister(self.read)
+
+    @property
+    def documents(self) -> DocumentQueries:
+        """The committed documents of projections."""
+        return PostgresDocumentQueries(self.read)
 
     def pool_state(self) -> dict[str, float]:
         """

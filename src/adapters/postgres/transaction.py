@@ -5,6 +5,7 @@ from .audit import PostgresAuditTrail
 from .cards import PostgresCardRepository
 from .checkpoints import PostgresCheckpoints
 from .connection import Connection
+from .documents import PostgresDocuments
 from .event_log import PostgresEventLog
 from .one_time_tokens import PostgresOneTimeTokenRepository
 from .payments import PostgresPaymentRepository
@@ -33,3 +34,4 @@ class PostgresTransaction:
         self.one_time_tokens = PostgresOneTimeTokenRepository(connection)
         self.audit = PostgresAuditTrail(self.events, recorder)
         self.checkpoints = PostgresCheckpoints(connection)
+        self.documents = PostgresDocuments(connection)

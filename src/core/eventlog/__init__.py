@@ -10,9 +10,11 @@ from .deferral import (
 )
 from .deliveries import ExternalDelivery, TransactionalDelivery
 from .delivery import Delivery, DeliverySurroundings, DeliveryTransaction
+from .documents import Document, DocumentQueries, Documents, ProjectionNotBuiltError
 from .envelope import EventEnvelope, RecordedEvent, Recorder
 from .events import Event, EventId, StreamId, UnknownEvent
 from .following import LogFollower, Stretch
+from .generations import Generation, GenerationRegister, GenerationStatus
 from .leases import (
     JOB_PREFIX,
     Lease,
@@ -24,6 +26,7 @@ from .leases import (
 from .observing import SubscriptionObserver
 from .origin import Origin, acting_for, present_origin
 from .ports import BeginLog, EventCodec, EventLog, EventReader, LogTransaction
+from .projections import DocumentProjection, DocumentTransaction, Projection, filling
 from .registry import EventRegistry, MalformedEventError, UnknownEventError
 from .standing import Standing, TellStandings
 from .subscriptions import (
@@ -49,6 +52,11 @@ __all__ = [
     "Delivery",
     "DeliverySurroundings",
     "DeliveryTransaction",
+    "Document",
+    "DocumentProjection",
+    "DocumentQueries",
+    "DocumentTransaction",
+    "Documents",
     "Event",
     "EventCodec",
     "EventEnvelope",
@@ -61,6 +69,9 @@ __all__ = [
     "ExternalDelivery",
     "ExternalSubscription",
     "Flaw",
+    "Generation",
+    "GenerationRegister",
+    "GenerationStatus",
     "JsonObject",
     "Lease",
     "LeaseLostError",
@@ -70,6 +81,8 @@ __all__ = [
     "MalformedEventError",
     "NoSuchStateError",
     "Origin",
+    "Projection",
+    "ProjectionNotBuiltError",
     "RecordedEvent",
     "Recorder",
     "RetryTerms",
@@ -92,5 +105,6 @@ __all__ = [
     "VerifyLog",
     "Versioned",
     "acting_for",
+    "filling",
     "present_origin",
 ]

@@ -6,7 +6,7 @@ from attrs import define
 
 from ..kernel import OutcomeUnknownError
 from .deferral import DeferredEvent
-from .delivery import Delivery, Tx, in_answer_to
+from .delivery import Delivery, Tx, in_answer_to, refuse_unknown
 from .envelope import RecordedEvent
 from .subscriptions import ExternalSubscription, Subscription
 
@@ -31,9 +31,7 @@ class TransactionalDelivery(Delivery[Tx, Subscription[Tx]]):
     async def _attempt(self, events: Sequence[RecordedEvent], position: int) -> None:
         put_off = [self._waiting(recorded) for recorded in events if self._is_held(recorded)]
         async with self._at.begin() as tx:
-            for recorded in events:
-                if not self._is_held(recorded):
-                    await self._handle(tx, recorded)
+            await self._handle_all(tx, [recorded for recorded in events if not self._is_held(recorded)])
             await self._save_in(tx, position, put_off)
         self._is_at(position, put_off)
         self._at.observer.delivered(self._subscription.name, len(events) - len(put_off))
@@ -47,6 +45,15 @@ class TransactionalDelivery(Delivery[Tx, Subscription[Tx]]):
             await self._handle(tx, recorded)
             await tx.checkpoints.settle(deferred)
             await tx.checkpoints.move(self._lease, self._saved)
+
+    async def _handle_all(self, tx: Tx, events: Sequence[RecordedEvent]) -> None:
+        if self._subscription.handle_batch is None:
+            for recorded in events:
+                await self._handle(tx, recorded)
+        elif events:
+            for recorded in events:
+                refuse_unknown(recorded)
+            await self._subscription.handle_batch(tx, events)
 
     async def _handle(self, tx: Tx, recorded: RecordedEvent) -> None:
         with in_answer_to(recorded):

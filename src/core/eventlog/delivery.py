@@ -216,7 +216,15 @@ def in_answer_to(recorded: RecordedEvent) -> AbstractContextManager[None]:
     Raises:
         UnknownEventError: it is of a class that this release does not know; another may.
     """
+    refuse_unknown(recorded)
     envelope = recorded.envelope
-    if isinstance(envelope.event, UnknownEvent):
-        raise UnknownEventError(envelope.event.stored_type, envelope.event.stored_version)
     return acting_for(Origin(envelope.correlation_id, envelope.id, envelope.user_id, envelope.traceparent))
+
+
+def refuse_unknown(recorded: RecordedEvent) -> None:
+    """
+    Raises:
+        UnknownEventError: *recorded* is of a class that this release does not know; another may.
+    """
+    if isinstance(recorded.event, UnknownEvent):
+        raise UnknownEventError(recorded.event.stored_type, recorded.event.stored_version)

@@ -1,7 +1,7 @@
 """Who reacts to what happened: a name, the events it wants, and what it does with each."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 from attrs import Attribute, field, frozen
@@ -64,12 +64,15 @@ class Subscription(Generic[T]):
         of: The events it wants.
         handle: Given the transaction and the event. It changes rows through the transaction and nothing else; what it
             raises undoes what it did.
+        handle_batch: Does with many events what *handle* would do with one after the other, for who can do so in fewer
+            steps. What it records is in answer to none of them.
         batch: The most events to a transaction.
     """
 
     name: str = field(validator=_is_a_name)
     of: EventFilter = EVERYTHING
     handle: Callable[[T, RecordedEvent], Awaitable[object]]
+    handle_batch: Callable[[T, Sequence[RecordedEvent]], Awaitable[object]] | None = None
     batch: int = 500
 
 

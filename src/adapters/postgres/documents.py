@@ -1,0 +1,88 @@
+"""Documents of projections, in PostgreSQL."""
+
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from attrs import frozen
+
+from ...core.eventlog import Document, JsonObject, ProjectionNotBuiltError
+from .connection import Connection
+from .queries import NamedQuery, named_queries
+
+_SQL = named_queries("documents")
+
+_LAST = "\U0010ffff"  # no character, so no key has it, and all that begin alike come before
+
+
+@frozen
+class PostgresDocuments:
+    """Rows of ``document``, on a connection whose transaction the caller owns."""
+
+    _connection: Connection
+
+    async def load(self, generation: int, keys: Collection[str]) -> Mapping[str, JsonObject]:
+        if not keys:
+            return {}
+        parameters = {"generation": generation, "keys": [*keys]}
+        rows = await (await self._connection.execute(_SQL["load"], parameters)).fetchall()
+        return {row["key"]: row["body"] for row in rows}
+
+    async def store(self, generation: int, documents: Mapping[str, JsonObject | None]) -> None:
+        kept = {key: body for key, body in documents.items() if body is not None}
+        if kept:
+            bodies = [json.dumps(body, allow_nan=False) for body in kept.values()]
+            parameters = {"generation": generation, "keys": [*kept], "bodies": bodies}
+            await self._connection.execute(_SQL["store"], parameters)
+        deleted = [key for key in documents if key not in kept]
+        if deleted:
+            await self._connection.execute(_SQL["delete"], {"generation": generation, "keys": deleted})
+
+    async def forget(self, generation: int) -> int:
+        return (await self._connection.execute(_SQL["forget"], {"generation": generation})).rowcount
+
+
+@frozen
+class PostgresDocumentQueries:
+    """
+    Rows of ``document``.
+
+    Args:
+        connect: Lends a connection in autocommit; each statement stands for itself.
+    """
+
+    _connect: Callable[[], AbstractAsyncContextManager[Connection]]
+
+    async def get(self, projection: str, key: str) -> JsonObject | None:
+        rows = await self._rows(_SQL["get"], projection, key=key)
+        document: JsonObject | None = rows[0]["body"]
+        return document
+
+    async def list(
+        self,
+        projection: str,
+        *,
+        prefix: str = "",
+        after: str | None = None,
+        descending: bool = False,
+        limit: int = 100,
+    ) -> Sequence[Document]:
+        end = prefix + _LAST
+        if descending:
+            end = end if after is None else min(after, end)
+            rows = await self._rows(_SQL["descending"], projection, first=prefix, end=end, limit=limit)
+        else:
+            bounds = {"first": prefix, "end": end, "after": after or ""}
+            rows = await self._rows(_SQL["ascending"], projection, **bounds, limit=limit)
+        return [Document(row["key"], row["body"]) for row in rows if row["key"] is not None]
+
+    async def _rows(
+        self, query: NamedQuery, projection: str, **parameters: object
+    ) -> Sequence[dict[str, Any]]:
+        async with self._connect() as connection:
+            cursor = await connection.execute(query, {"projection": projection, **parameters})
+            rows = await cursor.fetchall()
+        if not rows:
+            raise ProjectionNotBuiltError(projection)
+        return rows

@@ -123,6 +123,11 @@ class Delivery(ABC, Generic[Tx, S]):
             await self._save(self._position)
 
     @property
+    def lease(self) -> Lease:
+        """Under which it is at work."""
+        return self._lease
+
+    @property
     def position(self) -> int:
         """Everything up to here is done, or deferred."""
         return self._position

@@ -1,7 +1,20 @@
 """What reacts to the log, and what is done every so often."""
 
+from .awaiting import ProjectionBehindError, ProjectionWatch
 from .doorbell import Doorbell
 from .jobs import PeriodicJob
+from .rebuilding import ProjectionNotFoundError, RebuildFailedError, RebuildProgress, rebuild
 from .worker import Worker, at_work
 
-__all__ = ["Doorbell", "PeriodicJob", "Worker", "at_work"]
+__all__ = [
+    "Doorbell",
+    "PeriodicJob",
+    "ProjectionBehindError",
+    "ProjectionNotFoundError",
+    "ProjectionWatch",
+    "RebuildFailedError",
+    "RebuildProgress",
+    "Worker",
+    "at_work",
+    "rebuild",
+]

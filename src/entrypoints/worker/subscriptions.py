@@ -46,7 +46,7 @@ class LeasedSubscription(LeasedWork, Generic[Tx]):
         delivery = self._delivery(held)
         while not self.has_to_end(held):
             rings, before = self._bell.rings, delivery.position
-            stretch = await delivery.step()
+            stretch = await self.step(delivery)
             self._observer.reached(self.name, delivery.position, gap_age_s=stretch.gap_age_s)
             if delivery.position == before:
                 await self._bell.wait(rings, _patience_s(delivery, stretch))
@@ -54,6 +54,10 @@ class LeasedSubscription(LeasedWork, Generic[Tx]):
                 self.went_well()
         if not held.is_over:
             await delivery.close()
+
+    async def step(self, delivery: Delivery[Tx, Any]) -> Stretch:
+        """Deliver what comes next."""
+        return await delivery.step()
 
     def _delivery(self, held: Tenure) -> Delivery[Tx, Any]:
         if isinstance(self._subscription, ExternalSubscription):

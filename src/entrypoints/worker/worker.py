@@ -12,12 +12,18 @@ from ...core.eventlog import (
     BroadcastSubscription,
     DeliverySurroundings,
     ExternalSubscription,
+    Generation,
+    GenerationRegister,
+    Projection,
     Subscription,
+    SubscriptionObserver,
     SubscriptionRegister,
+    filling,
 )
 from .doorbell import Doorbell
 from .jobs import LeasedJob, PeriodicJob
 from .log_watch import LogWatch
+from .projecting import LeasedGeneration, ProjectionKeeper
 from .running import LeasedWork
 from .subscriptions import Broadcast, LeasedSubscription, Tx
 
@@ -34,8 +40,11 @@ class Worker(Generic[Tx]):
         register: Who runs what, and how far it is.
         subscriptions: All that there are; their names differ.
         jobs: All that there are; their names differ.
+        projections: All that there are; their names differ. They need *generations*.
+        generations: Which generations of projections there are.
         name: Of this process, for whoever asks who runs what.
         bell: Rung by whoever appends in this process.
+        moved: Rung when a projection got on.
         listen: Calls what it is given when another process appends, until cancelled; where there is none, the worker
             finds out by looking.
         lease_s: How soon others take over when this process dies, in seconds.
@@ -46,12 +55,19 @@ class Worker(Generic[Tx]):
     register: SubscriptionRegister
     subscriptions: Sequence[AnySubscription[Tx]] = ()
     jobs: Sequence[PeriodicJob] = ()
+    projections: Sequence[Projection[Tx]] = ()
+    generations: GenerationRegister | None = None
     name: str = "worker"
     bell: Doorbell = field(factory=Doorbell)
+    moved: Doorbell = field(factory=Doorbell)
     listen: Callable[[Callable[[], None]], Coroutine[Any, Any, None]] | None = None
     lease_s: float = 5.0
     grace_s: float = 4.0
     _stop: asyncio.Event = field(factory=asyncio.Event, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self.projections and self.generations is None:
+            raise ValueError("projections need generations")
 
     def stop(self) -> None:
         """Finish what is in hand, and begin nothing more."""
@@ -71,8 +87,8 @@ class Worker(Generic[Tx]):
                 task.cancel()
             await asyncio.gather(*working, *watching, return_exceptions=True)
 
-    def _works(self) -> list[LeasedWork]:
-        common = (self.register, self.at.observer, self.name, self.lease_s, self._stop)
+    def _works(self) -> list[LeasedWork | ProjectionKeeper[Tx]]:
+        common = self._common()
         return [
             *(LeasedJob(JOB_PREFIX + job.name, *common, job) for job in self.jobs),
             *(
@@ -80,7 +96,24 @@ class Worker(Generic[Tx]):
                 for subscription in self.subscriptions
                 if not isinstance(subscription, BroadcastSubscription)
             ),
+            *(self._keeper(projection) for projection in self.projections),
         ]
+
+    def _keeper(self, projection: Projection[Tx]) -> ProjectionKeeper[Tx]:
+        generations = self.generations
+        assert generations is not None
+
+        def filler(generation: Generation) -> LeasedGeneration[Tx]:
+            subscription = filling(projection, generation)
+            filled = (generation, generations, self.moved)
+            return LeasedGeneration(
+                subscription.name, *self._common(), subscription, self.at, self.bell, *filled
+            )
+
+        return ProjectionKeeper(projection, self.at, generations, filler, self._stop)
+
+    def _common(self) -> tuple[SubscriptionRegister, SubscriptionObserver, str, float, asyncio.Event]:
+        return self.register, self.at.observer, self.name, self.lease_s, self._stop
 
     def _watches(self) -> list[Coroutine[Any, Any, None]]:
         watches = [LogWatch(self.at.follower, self.bell).run()]

@@ -13,14 +13,14 @@ DELETE FROM document
 WHERE generation = %(generation)s AND key = ANY (%(keys)s)
 
 -- name: forget
--- Several processes may do so at once, and none waits for another.
+-- Of several processes that do so at once, one waits for the other and goes on with what is left then.
 DELETE FROM document
 WHERE generation = %(generation)s AND key IN (
     SELECT key FROM document
     WHERE generation = %(generation)s
     ORDER BY key
     LIMIT 5000
-    FOR UPDATE SKIP LOCKED
+    FOR UPDATE
 )
 
 -- name: get

@@ -1,0 +1,170 @@
+"""A projection on its way, on every store: built, kept up to date, and built anew beside the one that is read."""
+
+import asyncio
+
+import pytest
+from attrs import evolve
+
+from builders.projections import LEASE_S, TALLY, Gallery, Held, of_version
+from builders.subscribers import text_of
+from quayside.adapters.memory import MemoryStore
+from quayside.adapters.postgres import PostgresDatabase
+from quayside.core.eventlog import (
+    JsonObject,
+    RecordedEvent,
+    TransactionalDelivery,
+    filling,
+)
+from quayside.entrypoints.worker import (
+    ProjectionBehindError,
+    ProjectionNotFoundError,
+    RebuildFailedError,
+    RebuildProgress,
+    Worker,
+    at_work,
+    rebuild,
+)
+
+Storage = MemoryStore | PostgresDatabase
+
+
+@pytest.fixture
+def gallery(storage: Storage) -> Gallery:
+    """Nothing was noted yet."""
+    return Gallery(storage)
+
+
+def untold(progress: RebuildProgress) -> None:
+    """Nobody watches."""
+
+
+async def test_a_view_has_what_happened_before_it_and_whatever_happens(gallery: Gallery) -> None:
+    await gallery.noted("a", "b", "a")
+    async with at_work(gallery.worker()):
+        await gallery.sees(await gallery.noted("c"))
+
+        assert await gallery.sees(await gallery.noted("-b", "c")) == {"a": 2, "c": 2}
+
+
+async def test_nothing_is_read_of_a_view_that_is_built_for_the_first_time(gallery: Gallery) -> None:
+    await gallery.noted("a", "b")
+    slow = Held()
+    async with at_work(gallery.worker(slow)):
+        await slow.stopped.wait()
+        assert await gallery.is_unbuilt()
+        slow.let_go.set()
+
+        assert await gallery.sees(1) == {"a": 1, "b": 1}
+
+
+async def test_while_a_view_is_built_anew_the_old_one_is_read_and_goes_on(gallery: Gallery) -> None:
+    async with at_work(gallery.worker()):
+        await gallery.sees(await gallery.noted("a", "b"))
+    [former] = await gallery.storage.generations.of("tally")
+    slow = Held(stops=lambda generation, _: generation != former.number)
+
+    async with at_work(gallery.worker(slow)):
+        rebuilding = asyncio.create_task(rebuild(gallery.worker(slow), "tally", untold))
+        await slow.stopped.wait()
+        assert await gallery.sees(await gallery.noted("a")) == {"a": 2, "b": 1}
+        assert await gallery.statuses() == [(1, "live"), (1, "building")]
+        slow.let_go.set()
+        await rebuilding
+        assert await gallery.tally() == {"a": 2, "b": 1}
+
+        await gallery.comes_to((1, "live"))
+        async with gallery.storage.begin() as tx:
+            assert await tx.documents.load(former.number, "ab") == {}
+        assert await gallery.sees(await gallery.noted("b")) == {"a": 2, "b": 2}
+    assert len(await gallery.storage.subscriptions.states()) == 1
+
+
+async def test_a_rebuild_that_was_killed_goes_on_where_it_was(gallery: Gallery) -> None:
+    await gallery.noted("a", "a")
+    killed = await gallery.storage.generations.build("tally", 1)
+    lease = await gallery.storage.subscriptions.acquire(killed.subscription, "killed", LEASE_S)
+    assert lease is not None
+    await TransactionalDelivery(evolve(filling(TALLY, killed), batch=1), lease, gallery.surroundings).step()
+
+    async with at_work(gallery.worker()):
+        assert await gallery.sees(await gallery.noted("a")) == {"a": 3}
+
+    assert await gallery.storage.generations.of("tally") == [evolve(killed, status=type(killed.status).LIVE)]
+
+
+async def test_a_greater_version_is_built_and_takes_the_place_of_the_smaller(gallery: Gallery) -> None:
+    async with at_work(gallery.worker()):
+        position = await gallery.noted("a", "b")
+        await gallery.sees(position)
+    twice = evolve(of_version(2), fold=lambda document, _: {"times": (document or {"times": 0})["times"] + 2})
+
+    async with at_work(gallery.worker(twice)):
+        await gallery.comes_to((2, "live"))
+
+        assert await gallery.sees(position) == {"a": 2, "b": 2}
+
+
+async def test_processes_of_an_older_release_neither_fill_nor_replace_the_newer_view(
+    gallery: Gallery,
+) -> None:
+    async with at_work(gallery.worker(of_version(2))):
+        await gallery.sees(await gallery.noted("a"))
+
+    async with at_work(gallery.worker(of_version(1))):
+        position = await gallery.noted("b")
+        with pytest.raises(ProjectionBehindError):
+            await gallery.watch.wait_for("tally", position, timeout_s=0.1)
+
+    assert (await gallery.statuses(), await gallery.tally()) == ([(2, "live")], {"a": 1})
+
+
+async def test_a_view_that_could_not_handle_an_event_does_not_take_the_place_of_one_that_could(
+    gallery: Gallery,
+) -> None:
+    async with at_work(gallery.worker()):
+        await gallery.sees(await gallery.noted("a", "b"))
+
+    def fails(document: JsonObject | None, recorded: RecordedEvent) -> JsonObject:
+        raise ValueError(text_of(recorded))
+
+    with pytest.raises(RebuildFailedError):
+        await rebuild(gallery.worker(evolve(TALLY, fold=fails)), "tally", untold)
+
+    assert (await gallery.statuses(), await gallery.tally()) == (
+        [(1, "live"), (1, "building")],
+        {"a": 1, "b": 1},
+    )
+
+
+async def test_whoever_watches_a_rebuild_is_told_how_far_it_is(gallery: Gallery) -> None:
+    position = await gallery.noted("a", "b", "c")
+    told: list[RebuildProgress] = []
+
+    await rebuild(gallery.worker(), "tally", told.append)
+
+    assert [it.done for it in told] == sorted(it.done for it in told)
+    assert (told[-1].done, told[-1].total) == (position, position)
+    assert told[-1].per_s > 0
+
+
+async def test_what_nobody_declares_is_not_built(gallery: Gallery) -> None:
+    with pytest.raises(ProjectionNotFoundError):
+        await rebuild(gallery.worker(), "sums", untold)
+
+    assert await gallery.storage.generations.of() == []
+
+
+async def test_whoever_waits_too_long_is_told_how_far_the_view_is(gallery: Gallery) -> None:
+    async with at_work(gallery.worker()):
+        position = await gallery.noted("a")
+        await gallery.sees(position)
+
+        with pytest.raises(ProjectionBehindError) as behind:
+            await gallery.watch.wait_for("tally", position + 1, timeout_s=0.02)
+
+    assert behind.value.details == {"projection": "tally", "position": position + 1, "reached": position}
+
+
+def test_projections_need_generations(gallery: Gallery) -> None:
+    with pytest.raises(ValueError, match="generations"):
+        Worker(at=gallery.surroundings, register=gallery.storage.subscriptions, projections=[TALLY])

@@ -7,8 +7,8 @@ from attrs import field, frozen
 
 from ...core.eventlog import EventReader, LogFollower, Recorder
 from ...core.kernel import sole_transaction
-from .event_log import MemoryLogFollower, MemoryStoredLog
 from .documents import MemoryDocumentQueries
+from .event_log import MemoryLogFollower, MemoryStoredLog
 from .generations import MemoryGenerationRegister
 from .payments import MemoryPaymentQueries
 from .refunds import MemoryRefundQueries

@@ -36,12 +36,15 @@ from .subscriptions import (
     ExternalSubscription,
     Subscription,
 )
+from .trail import EVENTS_BY_ACTOR, Act, acts_of
 from .upcasting import JsonObject, StoredForm, Upcaster
 from .verification import Flaw, LogReport, StoredEvent, StoredLog, VerifyLog
 
 __all__ = [
+    "EVENTS_BY_ACTOR",
     "EVERYTHING",
     "JOB_PREFIX",
+    "Act",
     "BeginLog",
     "BroadcastSubscription",
     "Checkpoints",
@@ -105,6 +108,7 @@ __all__ = [
     "VerifyLog",
     "Versioned",
     "acting_for",
+    "acts_of",
     "filling",
     "present_origin",
 ]

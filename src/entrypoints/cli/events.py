@@ -4,6 +4,7 @@ import rich_click as click
 
 from .parked import parked
 from .tail import tail
+from .trail import list_events, show
 from .verify import verify
 
 
@@ -15,3 +16,5 @@ def events() -> None:
 events.add_command(tail)
 events.add_command(verify)
 events.add_command(parked)
+events.add_command(show)
+events.add_command(list_events)

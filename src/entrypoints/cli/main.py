@@ -55,6 +55,7 @@ def _reason(error: QuaysideError) -> str:
         DeferredCommand(name="openapi", help="Print the description of the HTTP API."),
         DeferredCommand(name="events", help="Look at the event log, and at what could not be handled."),
         DeferredCommand(name="subscriptions", help="Look after those who react to the event log."),
+        DeferredCommand(name="projections", help="Look after views of the event log."),
         DeferredCommand(name="payments", help="Look at payments."),
         DeferredCommand(name="users", help="Look after accounts."),
         DeferredCommand(name="keys", help="Look after the keys of access tokens."),

@@ -11,20 +11,24 @@ from .events import EVENTS
 from .identity import Identity
 from .keys import jwt_key_rotation
 from .payments import Payments
+from .projections import PROJECTIONS, ProjectionState, projection_states
 from .reactions import standings_of, worker_of
 from .storage import Storage, database_url, migrate_database
 
 __all__ = [
     "EVENTS",
+    "PROJECTIONS",
     "Application",
     "Background",
     "Identity",
     "Payments",
+    "ProjectionState",
     "Storage",
     "composed",
     "database_url",
     "jwt_key_rotation",
     "migrate_database",
+    "projection_states",
     "standings_of",
     "worker_of",
 ]

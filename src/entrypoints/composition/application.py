@@ -17,7 +17,7 @@ from ...core.kernel import Clock, IdFactory, Uuid7Factory
 from ...core.payments import PaymentGateway
 from ...core.resilience import RateLimiter
 from ..settings import Settings
-from ..worker import Doorbell
+from ..worker import Doorbell, ProjectionWatch
 from .background import Background, background
 from .idempotency import Idempotency, idempotency_of
 from .identity import Identity, identity_of
@@ -35,6 +35,7 @@ class Application:
 
     Args:
         bell: Rung whenever this process appends to the log.
+        projections: How far they are, for whoever has to read what it wrote.
         rate_limiter: Shared by all processes.
         request_limiter: Of this process alone; for what is counted at every request.
         probes: What it can do without beside the gateway, by name.
@@ -46,6 +47,7 @@ class Application:
     new_id: IdFactory
     storage: Storage
     bell: Doorbell
+    projections: ProjectionWatch
     metrics: PrometheusMetrics
     rate_limiter: RateLimiter
     request_limiter: RateLimiter
@@ -103,6 +105,7 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
             new_id=new_id,
             storage=storage,
             bell=bell,
+            projections=ProjectionWatch(storage.generations),
             metrics=metrics,
             rate_limiter=limiter,
             request_limiter=MemoryRateLimiter(clock),

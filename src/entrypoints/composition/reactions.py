@@ -19,6 +19,7 @@ from ...core.kernel import QuaysideError, UnavailableError
 from ...core.payments import GatewayUnreachableError, PaymentOutcomeUnknown
 from ..worker import PeriodicJob, Worker
 from .application import Application
+from .projections import PROJECTIONS
 from .storage import Transaction
 
 _log = structlog.get_logger()
@@ -53,8 +54,11 @@ def worker_of(application: Application) -> Worker[Transaction]:
             ),
             _discarding_keys(application),
         ],
+        projections=PROJECTIONS,
+        generations=storage.generations,
         name=f"{socket.gethostname()}:{getpid()}",
         bell=application.bell,
+        moved=application.projections.moved,
         listen=storage.listen,
     )
 

@@ -16,7 +16,10 @@ from ...core import identity, payments
 from ...core.eventlog import (
     DeferredEvents,
     DeliveryTransaction,
+    DocumentQueries,
+    DocumentTransaction,
     EventReader,
+    GenerationRegister,
     LogFollower,
     Recorder,
     StoredLog,
@@ -39,7 +42,9 @@ Listen = Callable[[Callable[[], None]], Coroutine[Any, Any, None]]
 """Calls what it is given when another process has appended to the log, until cancelled."""
 
 
-class Transaction(payments.Transaction, identity.Transaction, DeliveryTransaction, Protocol):
+class Transaction(
+    payments.Transaction, identity.Transaction, DeliveryTransaction, DocumentTransaction, Protocol
+):
     """What every context needs of a transaction, in one."""
 
 
@@ -61,6 +66,8 @@ class Storage:
     stored_log: StoredLog
     subscriptions: SubscriptionRegister
     deferred_events: DeferredEvents
+    generations: GenerationRegister
+    documents: DocumentQueries
     listen: Listen | None
     sandbox_books: SandboxBooks
     rate_limiter: RateLimiter
@@ -185,6 +192,8 @@ def _memory(
         stored_log=store.stored_log,
         subscriptions=store.subscriptions,
         deferred_events=store.deferred_events,
+        generations=store.generations,
+        documents=store.documents,
         listen=None,
         sandbox_books=MemorySandboxBooks(),
         rate_limiter=MemoryRateLimiter(recorder.clock),
@@ -232,6 +241,8 @@ async def _postgres(
             stored_log=database.stored_log,
             subscriptions=database.subscriptions,
             deferred_events=database.deferred_events,
+            generations=database.generations,
+            documents=database.documents,
             listen=database.listen,
             sandbox_books=PostgresSandboxBooks(database.read),
             rate_limiter=PostgresRateLimiter(database.read, recorder.clock),

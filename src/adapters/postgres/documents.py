@@ -26,7 +26,9 @@ class PostgresDocuments:
         if not keys:
             return {}
         parameters = {"generation": generation, "keys": [*keys]}
-        rows = await (await self._connection.execute(_SQL["load"], parameters)).fetchall()
+        # Planned each time: a plan from when the table was empty would read all of it while it is filled.
+        cursor = await self._connection.execute(_SQL["load"], parameters, prepare=False)
+        rows = await cursor.fetchall()
         return {row["key"]: row["body"] for row in rows}
 
     async def store(self, generation: int, documents: Mapping[str, JsonObject | None]) -> None:

@@ -45,6 +45,14 @@ def counted(document: JsonObject | None, recorded: RecordedEvent) -> JsonObject 
 TALLY = DocumentProjection(name="tally", of=NOTES, key=lambda it: text_of(it).lstrip("-"), fold=counted)
 
 
+def collected(document: JsonObject | None, recorded: RecordedEvent) -> JsonObject:
+    """Keeps everything that was noted in a stream, in its order."""
+    return {"texts": [*(document["texts"] if document else []), text_of(recorded)]}
+
+
+SAYINGS = DocumentProjection(name="sayings", of=EventFilter(categories=frozenset({"saying"})), fold=collected)
+
+
 @define(eq=False)
 class Held:
     """A projection that stops before some of what it is given, until it is let go on."""

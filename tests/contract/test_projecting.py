@@ -118,6 +118,25 @@ async def test_processes_of_an_older_release_neither_fill_nor_replace_the_newer_
     assert (await gallery.statuses(), await gallery.tally()) == ([(2, "live")], {"a": 1})
 
 
+async def test_a_worker_leaves_alone_what_others_have_replaced(gallery: Gallery) -> None:
+    register, generations = gallery.storage.subscriptions, gallery.storage.generations
+    async with at_work(gallery.worker()):
+        position = await gallery.noted("a")
+        await gallery.sees(position)
+        newer = await generations.build("tally", 2)
+        lease = await register.acquire(newer.subscription, "of the next release", 60)
+        assert lease is not None
+        async with gallery.storage.begin() as tx:
+            await tx.checkpoints.move(lease, position)
+        assert await generations.go_live(newer, lease)
+
+        await gallery.noted("b")
+        await gallery.comes_to((2, "live"))
+
+    assert await gallery.tally() == {}
+    assert [state.name for state in await register.states()] == [newer.subscription]
+
+
 async def test_a_view_that_could_not_handle_an_event_does_not_take_the_place_of_one_that_could(
     gallery: Gallery,
 ) -> None:

@@ -1,4 +1,4 @@
-"""A process that keeps a view until it is killed: ``view_keeper.py CONNINFO``."""
+"""A process that keeps a view until it is killed: ``view_keeper.py CONNINFO``. Says so when it begins."""
 
 import asyncio
 import sys
@@ -12,6 +12,8 @@ from quayside.adapters.postgres import PostgresDatabase
 
 async def keep(conninfo: str) -> None:
     async with PostgresDatabase(conninfo, CODEC, RECORDER, min_connections=1) as database:
+        sys.stdout.write("begun\n")
+        sys.stdout.flush()
         await evolve(Gallery(database).worker(SAYINGS), lease_s=0.5).run()
 
 

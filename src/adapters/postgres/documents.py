@@ -32,12 +32,13 @@ class PostgresDocuments:
         return {row["key"]: row["body"] for row in rows}
 
     async def store(self, generation: int, documents: Mapping[str, JsonObject | None]) -> None:
-        kept = {key: body for key, body in documents.items() if body is not None}
+        # In order, so that a process that lost its lease unawares waits for the one that has it, and not both.
+        kept = {key: body for key in sorted(documents) if (body := documents[key]) is not None}
         if kept:
             bodies = [json.dumps(body, allow_nan=False) for body in kept.values()]
             parameters = {"generation": generation, "keys": [*kept], "bodies": bodies}
             await self._connection.execute(_SQL["store"], parameters)
-        deleted = [key for key in documents if key not in kept]
+        deleted = sorted(documents.keys() - kept.keys())
         if deleted:
             await self._connection.execute(_SQL["delete"], {"generation": generation, "keys": deleted})
 

@@ -52,3 +52,16 @@ class SubscriptionMetrics:
             ("subscription",),
             registry=registry,
         )
+
+    def forget(self, subscription: str) -> None:
+        """Tell no more of *subscription*, which is gone."""
+        for metric in (
+            self.events,
+            self.failures,
+            self.stalls,
+            self.leases,
+            self.running,
+            self.position,
+            self.gap_age,
+        ):
+            metric.remove_by_labels({"subscription": subscription})

@@ -48,6 +48,9 @@ class SubscriptionTelemetry(SubscriptionObserver):
         self._metrics.subscriptions.running.labels(subscription).set(0)
         _log.info("lease over", subscription=subscription)
 
+    def removed(self, subscription: str) -> None:
+        self._metrics.subscriptions.forget(subscription)
+
     def reached(self, subscription: str, position: int, *, gap_age_s: float | None) -> None:
         self._metrics.subscriptions.position.labels(subscription).set(position)
         self._metrics.subscriptions.gap_age.labels(subscription).set(gap_age_s or 0)

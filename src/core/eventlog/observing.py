@@ -21,6 +21,9 @@ class SubscriptionObserver:
     def ended(self, subscription: str) -> None:
         """This process no longer runs it."""
 
+    def removed(self, subscription: str) -> None:
+        """There is no such subscription any more: what it filled was replaced."""
+
     def reached(self, subscription: str, position: int, *, gap_age_s: float | None) -> None:
         """
         It looked at everything up to *position*.

@@ -71,6 +71,9 @@ class DocumentProjection:
     """
     Folds events into JSON documents.
 
+    Where a document is made of several streams, an event that was put off comes later than those of
+    other streams.
+
     Args:
         name: Unique and for ever.
         version: Grows with every change of *of*, *key* or *fold*: then all documents are made anew.

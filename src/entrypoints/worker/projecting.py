@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any, Generic
 
 from attrs import define, evolve, field
@@ -33,17 +34,15 @@ class LeasedGeneration(LeasedSubscription[Tx]):
 
     async def work(self, held: Tenure) -> None:
         """Fill it until the tenure is over; once it has caught up, let it be read."""
-        number, gone = self._generation.number, evolve(self._generation, status=GenerationStatus.RETIRED)
-        there = {each.number: each for each in await self._generations.of(self._generation.projection)}
-        self._generation = there.get(number, gone)
-        if number not in there:
-            await self._generations.remove(
-                self._generation
-            )  # the lease has just brought its subscription back
-        if self._generation.status is GenerationStatus.RETIRED:
-            await self.pause(_LOOK_EVERY_S)  # by then whoever keeps the projection has ended this
+        known = {each.number: each for each in await self._generations.of(self._generation.projection)}
+        present = known.get(self._generation.number)
+        if present is not None and present.status is not GenerationStatus.RETIRED:
+            self._generation = present
+            await super().work(held)
             return
-        await super().work(held)
+        if present is None:
+            await self._generations.remove(self._generation)  # whose subscription the lease has brought back
+        await self.pause(_LOOK_EVERY_S)  # by then whoever keeps the projection has ended this
 
     async def step(self, delivery: Delivery[Tx, Any]) -> Stretch:
         before, newest = delivery.position, None
@@ -81,7 +80,7 @@ class ProjectionKeeper(Generic[Tx]):
     _generations: GenerationRegister
     _filler: Callable[[Generation], LeasedGeneration[Tx]]
     _stop: asyncio.Event
-    _at_work: dict[int, asyncio.Task[None]] = field(factory=dict, init=False)
+    _at_work: dict[int, tuple[str, asyncio.Task[None]]] = field(factory=dict, init=False)
 
     async def run(self) -> None:
         """Look after it until told to stop, and then wait for those that fill generations."""
@@ -103,12 +102,18 @@ class ProjectionKeeper(Generic[Tx]):
             current.append(await self._generations.build(name, version))
         mine = {each.number: each for each in current if each.version == version}
         for number in self._at_work.keys() - mine.keys():
-            self._at_work.pop(number).cancel()
+            subscription, task = self._at_work.pop(number)
+            task.add_done_callback(partial(self._forget, subscription))
+            task.cancel()
         for number in mine.keys() - self._at_work.keys():
-            self._at_work[number] = group.create_task(self._filler(mine[number]).run())
+            task = group.create_task(self._filler(mine[number]).run())
+            self._at_work[number] = mine[number].subscription, task
         for each in generations:
             if each.status is GenerationStatus.RETIRED:
                 await self._remove(each)
+
+    def _forget(self, subscription: str, _: asyncio.Task[None]) -> None:
+        self._at.observer.removed(subscription)
 
     async def _remove(self, generation: Generation) -> None:
         forgotten = 1

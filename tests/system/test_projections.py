@@ -97,7 +97,8 @@ async def village(embedded_database: str) -> AsyncIterator[Village]:
             await village.hires()
         yield village
         for keeper in village.keepers:
-            keeper.kill()
+            if keeper.returncode is None:
+                keeper.kill()
             await keeper.wait()
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from builders import NOON
 from builders.events import Noted, OpenRecorder
+from builders.field_ciphers import a_field_cipher
 from builders.parcels import PARCEL_EVENTS
 from postgres_databases import (
     SERVERS,
@@ -75,7 +76,7 @@ def _database(conninfo: str) -> PostgresDatabase:
     codec = MsgspecEventCodec(
         EventRegistry((Noted, *PARCEL_EVENTS, *identity.EVENTS, *payments_context.EVENTS))
     )
-    return PostgresDatabase(conninfo, codec, _recorder(), min_connections=1)
+    return PostgresDatabase(conninfo, codec, _recorder(), cipher=a_field_cipher(), min_connections=1)
 
 
 @pytest.fixture

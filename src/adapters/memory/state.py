@@ -7,7 +7,7 @@ from attrs import define, field
 from ...core.eventlog import DeferredEvent
 from ...core.identity import OneTimeToken, Session, SessionId, User
 from ...core.kernel import UserId
-from ...core.payments import Card, CardId, Payment, PaymentId, Refund, RefundId
+from ...core.payments import Card, Cardholder, CardId, Payment, PaymentId, Refund, RefundId
 from .documents import DocumentKey
 from .event_log import MemoryEventReader
 from .generations import Generations
@@ -24,6 +24,7 @@ class CommittedState:
     log: MemoryEventReader = field(factory=MemoryEventReader, init=False)
     payments: dict[PaymentId, Payment] = field(factory=dict, init=False)
     cards: dict[CardId, Card] = field(factory=dict, init=False)
+    cardholders: dict[PaymentId, Cardholder] = field(factory=dict, init=False)
     refunds: dict[RefundId, Refund] = field(factory=dict, init=False)
     users: dict[UserId, User] = field(factory=dict, init=False)
     name_claims: dict[Claim, UserId] = field(factory=dict, init=False)

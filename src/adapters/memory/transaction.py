@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from ...core.eventlog import Recorder
 from .audit import MemoryAuditTrail
+from .cardholders import MemoryCardholderRepository
 from .cards import MemoryCardRepository
 from .documents import MemoryDocuments
 from .event_log import MemoryEventLog
@@ -36,6 +37,7 @@ class MemoryTransaction:
         self.payments = MemoryPaymentRepository(self._stage(state.payments), self.events, recorder)
         self.cards = MemoryCardRepository(self._stage(state.cards), self.events, recorder)
         self.refunds = MemoryRefundRepository(self._stage(state.refunds))
+        self.cardholders = MemoryCardholderRepository(self._stage(state.cardholders))
         self.audit = MemoryAuditTrail(self.events, recorder)
         users, sessions = self._stage(state.users), self._stage(state.sessions)
         one_time_tokens = self._stage(state.one_time_tokens)

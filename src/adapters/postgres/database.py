@@ -22,8 +22,9 @@ from ...core.eventlog import (
     SubscriptionRegister,
 )
 from ...core.identity import SessionQueries, UserQueries
-from ...core.kernel import sole_transaction
+from ...core.kernel import FieldCipher, NoFieldCipher, sole_transaction
 from ...core.payments import PaymentQueries, RefundQueries
+from .cardholders import PostgresFieldRotation
 from .checkpoints import PostgresDeferredEvents
 from .connection import Connection, atomic, connection_options, hung_up
 from .documents import PostgresDocumentQueries
@@ -53,6 +54,7 @@ class PostgresDatabase:
         conninfo: A ``postgresql://`` URL or keywords, as libpq takes them.
         codec: Turns events into what is stored and back.
         recorder: Puts the events that repositories save into envelopes.
+        cipher: Encrypts what is personal.
         min_connections: Kept open, even when idle.
         max_connections: Open at most; whoever needs one more waits.
         wait_timeout_s: How long to wait for a connection.
@@ -66,6 +68,7 @@ class PostgresDatabase:
     _conninfo: str
     _codec: EventCodec
     _recorder: Recorder
+    _cipher: FieldCipher = field(factory=NoFieldCipher, kw_only=True)
     _min_connections: int = field(default=2, kw_only=True)
     _max_connections: int = field(default=8, kw_only=True)
     _wait_timeout_s: float = field(default=5.0, kw_only=True)
@@ -168,6 +171,10 @@ class PostgresDatabase:
         """The committed documents of projections."""
         return PostgresDocumentQueries(self.read)
 
+    def field_rotation(self) -> PostgresFieldRotation:
+        """Has encrypted fields encrypted with the current key."""
+        return PostgresFieldRotation(self.read, self._cipher)
+
     def pool_state(self) -> dict[str, float]:
         """
         Tell of the connections how many are ``idle`` or ``busy`` (lent, being opened or taken back), and ``most`` how
@@ -221,7 +228,7 @@ class PostgresDatabase:
         """
         with sole_transaction():
             async with self.read() as connection, atomic(connection):
-                transaction = PostgresTransaction(connection, self._codec, self._recorder)
+                transaction = PostgresTransaction(connection, self._codec, self._recorder, self._cipher)
                 yield transaction
         if transaction.events.has_appended:
             self._appended()

@@ -1,7 +1,9 @@
 """One transaction of the database."""
 
 from ...core.eventlog import EventCodec, Recorder
+from ...core.kernel import FieldCipher
 from .audit import PostgresAuditTrail
+from .cardholders import PostgresCardholderRepository
 from .cards import PostgresCardRepository
 from .checkpoints import PostgresCheckpoints
 from .connection import Connection
@@ -22,13 +24,17 @@ class PostgresTransaction:
         connection: Inside a transaction that ``atomic`` ends.
         codec: Turns events into what is stored and back.
         recorder: Puts the events that repositories save into envelopes.
+        cipher: Encrypts what is personal.
     """
 
-    def __init__(self, connection: Connection, codec: EventCodec, recorder: Recorder) -> None:
+    def __init__(
+        self, connection: Connection, codec: EventCodec, recorder: Recorder, cipher: FieldCipher
+    ) -> None:
         self.events = PostgresEventLog(connection, codec)
         self.payments = PostgresPaymentRepository(connection, self.events, recorder)
         self.cards = PostgresCardRepository(connection, self.events, recorder)
         self.refunds = PostgresRefundRepository(connection)
+        self.cardholders = PostgresCardholderRepository(connection, cipher)
         self.users = PostgresUserRepository(connection, self.events, recorder)
         self.sessions = PostgresSessionRepository(connection, self.events, recorder)
         self.one_time_tokens = PostgresOneTimeTokenRepository(connection)

@@ -2,22 +2,16 @@
 
 import json
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from attrs import define, field
 
 from ...core.kernel import InternalError
+from .key_files import Stamp, locked, replace_whole, stamp
 from .key_ring import JwtAlgorithm, JwtKey, JwtKeyError, KeyRing
-
-if sys.platform != "win32":
-    import fcntl
-
-_Stamp = tuple[int, int, int]
 
 
 class KeyFileError(InternalError):
@@ -44,16 +38,16 @@ class GeneratedKeys:
     _folder: Path
     _algorithm: JwtAlgorithm
     _overlap: timedelta = field(default=timedelta(minutes=16), kw_only=True)
-    _known: tuple[_Stamp, KeyRing] | None = field(default=None, init=False, repr=False)
+    _known: tuple[Stamp, KeyRing] | None = field(default=None, init=False, repr=False)
 
     def __call__(self) -> KeyRing:
         """The present ring; a new one where there is none."""
         with self._translated_errors():
             try:
-                if self._known is None or self._known[0] != _stamp(self._path.stat()):
+                if self._known is None or self._known[0] != stamp(self._path.stat()):
                     self._known = self._read()
             except FileNotFoundError:
-                with self._locked():
+                with locked(self._folder):
                     if not self._path.exists():
                         self._write(KeyRing(JwtKey.generate(self._algorithm)))
                     self._known = self._read()
@@ -67,7 +61,7 @@ class GeneratedKeys:
             at: The present moment.
         """
         self()
-        with self._translated_errors(), self._locked():
+        with self._translated_errors(), locked(self._folder):
             _, ring = self._read()
             retired = ring.current.without_private_part(retires_at=at + self._overlap)
             previous = tuple(key for key in ring.previous if key.verifies(at=at))
@@ -86,27 +80,16 @@ class GeneratedKeys:
         except OSError as error:
             raise KeyFileError(f"{self._path} cannot be used: {error.strerror}.") from error
 
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Nobody else makes or rotates keys meanwhile; readers need no lock, because files are replaced whole."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder = os.open(self._folder, os.O_RDONLY)
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(folder)
-
-    def _read(self) -> tuple[_Stamp, KeyRing]:
+    def _read(self) -> tuple[Stamp, KeyRing]:
         with self._path.open(encoding="utf-8") as file:
-            stamp = _stamp(os.fstat(file.fileno()))
+            read = stamp(os.fstat(file.fileno()))
             try:
                 current, *previous = [self._key(entry) for entry in json.load(file)["keys"]]
             except (ValueError, TypeError, KeyError, AttributeError, JwtKeyError):
                 raise KeyFileError(f"{self._path} holds no keys for {self._algorithm}.") from None
         if not current.can_sign:
             raise KeyFileError(f"{self._path} holds no private key for {self._algorithm}.")
-        return stamp, KeyRing(current, tuple(previous))
+        return read, KeyRing(current, tuple(previous))
 
     def _key(self, entry: dict[str, str]) -> JwtKey:
         retires_at = entry.pop("retires_at", None)
@@ -117,13 +100,4 @@ class GeneratedKeys:
             {**key.jwk, **({"retires_at": key.retires_at.isoformat()} if key.retires_at else {})}
             for key in ring
         ]
-        # Only its owner can read a temporary file, from its first byte on.
-        with NamedTemporaryFile("w", dir=self._folder, delete=False, encoding="utf-8") as file:
-            json.dump({"keys": entries}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(file.name).replace(self._path)
-
-
-def _stamp(status: os.stat_result) -> _Stamp:
-    return status.st_ino, status.st_mtime_ns, status.st_size
+        replace_whole(self._path, json.dumps({"keys": entries}))

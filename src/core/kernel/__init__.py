@@ -22,6 +22,14 @@ from .errors import (
     ValidationFailedError,
 )
 from .expected_version import ANY_VERSION, ExpectedVersion
+from .field_cipher import (
+    FieldCipher,
+    FieldKeysMissingError,
+    FieldKeyUnknownError,
+    FieldPlace,
+    FieldUnreadableError,
+    NoFieldCipher,
+)
 from .ids import CustomerId, IdFactory, UserId
 from .keyset import Listed, Place, Slice, SliceRequest
 from .money import Money
@@ -55,7 +63,12 @@ __all__ = [
     "DateRange",
     "ExpectedVersion",
     "ExternalServiceError",
+    "FieldCipher",
     "FieldError",
+    "FieldKeyUnknownError",
+    "FieldKeysMissingError",
+    "FieldPlace",
+    "FieldUnreadableError",
     "IdFactory",
     "InternalError",
     "InvalidAmountError",
@@ -66,6 +79,7 @@ __all__ = [
     "Listed",
     "Money",
     "NestedTransactionError",
+    "NoFieldCipher",
     "NotFoundError",
     "OutcomeUnknownError",
     "Page",

@@ -1,6 +1,7 @@
 """Payments: money taken from customers through a gateway."""
 
 from .attempts import Attempt, GatewayStep
+from .cardholders import Cardholder
 from .cards import CardBrand, CardDetails, CardNumber, Cvv, passes_luhn
 from .entities import Payment, PaymentFailure, PaymentStatus
 from .errors import (
@@ -51,6 +52,7 @@ from .gateway import (
 from .ids import CardId, PaymentId, RefundId
 from .ports import (
     Begin,
+    CardholderRepository,
     CardRepository,
     PaymentFilter,
     PaymentQueries,
@@ -96,6 +98,8 @@ __all__ = [
     "CardRepository",
     "CardRequest",
     "CardToken",
+    "Cardholder",
+    "CardholderRepository",
     "Cvv",
     "Declined",
     "DeletePayment",

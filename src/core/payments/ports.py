@@ -9,6 +9,7 @@ from attrs import frozen
 
 from ..eventlog import Event
 from ..kernel import CustomerId, DateRange, Money, Page, PageRequest, Slice, SliceRequest, UserId
+from .cardholders import Cardholder
 from .entities import Payment, PaymentStatus
 from .ids import CardId, PaymentId, RefundId
 from .refunds import Refund
@@ -51,6 +52,23 @@ class CardRepository(Protocol):
         Raises:
             ConcurrencyConflictError: there is a card of that id.
         """
+        ...
+
+
+class CardholderRepository(Protocol):
+    """
+    Who the payments' cards belong to, inside a transaction. Contract: tests/contract/test_cardholders.py.
+    """
+
+    async def find(self, payment_id: PaymentId) -> Cardholder | None:
+        """
+        Raises:
+            FieldKeyUnknownError, FieldUnreadableError: it is kept, but nobody here can read it.
+        """
+        ...
+
+    async def add(self, payment_id: PaymentId, holder: Cardholder) -> None:
+        """Keep the holder of the card of a payment that was stored in this transaction."""
         ...
 
 
@@ -160,6 +178,9 @@ class Transaction(Protocol):
 
     @property
     def refunds(self) -> RefundRepository: ...
+
+    @property
+    def cardholders(self) -> CardholderRepository: ...
 
 
 Begin = Callable[[], AbstractAsyncContextManager[Transaction]]

@@ -58,7 +58,7 @@ def _reason(error: QuaysideError) -> str:
         DeferredCommand(name="projections", help="Look after views of the event log."),
         DeferredCommand(name="payments", help="Look at payments."),
         DeferredCommand(name="users", help="Look after accounts."),
-        DeferredCommand(name="keys", help="Look after the keys of access tokens."),
+        DeferredCommand(name="keys", help="Look after the keys of access tokens and of encrypted fields."),
     ],
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 1 refused or failed, 2 wrong usage or settings, 3 try again later.",

@@ -13,6 +13,11 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 _WIDE = 10_000  # characters; what is piped must not be cut to the width of some terminal
 
 
+def error_console() -> Console:
+    """Standard error, for what is no data, such as how far something is."""
+    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
 def json_text(value: object) -> str:
     """*value* as JSON for people's eyes: the very members that the HTTP API would send."""
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()

@@ -3,10 +3,11 @@
 import asyncio
 from uuid import UUID
 
+import msgspec
 import rich_click as click
 
 from ...core.kernel import CustomerId, Page, PageRequest
-from ...core.payments import Payment, PaymentFilter, PaymentId, PaymentStatus
+from ...core.payments import Cardholder, Payment, PaymentFilter, PaymentId, PaymentStatus
 from ..api.lists import ListResponse, QueryReading
 from ..api.payment_models import PaymentResponse
 from ..composition import composed
@@ -55,6 +56,21 @@ def show(*, payment_id: UUID, as_json: bool) -> None:
         print_json(payment)
     else:
         print_facts(payment)
+
+
+@payments.command()
+@click.argument("payment_id", type=click.UUID)
+@json_option
+def cardholder(*, payment_id: UUID, as_json: bool) -> None:
+    """Show who a payment's card belongs to: it is personal, and shown nowhere else."""
+    holder = asyncio.run(_cardholder(start(), PaymentId(payment_id)))
+    if as_json:
+        print_json(holder)
+    elif holder is None:
+        click.echo("Not known.", err=True)
+    else:
+        address = holder.address and msgspec.json.decode(msgspec.json.encode(holder.address))
+        print_facts({"name": holder.name, **(address or {})})
 
 
 @payments.group()
@@ -127,6 +143,12 @@ async def _list(settings: Settings, wanted: PaymentFilter, which: PageRequest) -
 async def _get(settings: Settings, payment_id: PaymentId) -> Payment:
     async with composed(settings) as application:
         return await application.storage.payments.get(payment_id)
+
+
+async def _cardholder(settings: Settings, payment_id: PaymentId) -> Cardholder | None:
+    async with composed(settings) as application, application.storage.begin() as tx:
+        await tx.payments.get(payment_id)
+        return await tx.cardholders.find(payment_id)
 
 
 async def _resolve(settings: Settings, payment_id: PaymentId, *, gives_up: bool) -> Payment:

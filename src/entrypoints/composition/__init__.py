@@ -8,6 +8,7 @@ share it.
 from .application import Application, composed
 from .background import Background
 from .events import EVENTS
+from .field_keys import FieldRotation, new_field_key
 from .identity import Identity
 from .keys import jwt_key_rotation
 from .payments import Payments
@@ -20,6 +21,7 @@ __all__ = [
     "PROJECTIONS",
     "Application",
     "Background",
+    "FieldRotation",
     "Identity",
     "Payments",
     "ProjectionState",
@@ -28,6 +30,7 @@ __all__ = [
     "database_url",
     "jwt_key_rotation",
     "migrate_database",
+    "new_field_key",
     "projection_states",
     "standings_of",
     "worker_of",

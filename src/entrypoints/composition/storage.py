@@ -30,6 +30,7 @@ from ...core.resilience import IdempotencyKeys, RateLimiter
 from ..extras import require
 from ..settings import Settings
 from .events import EVENTS
+from .field_keys import FieldRotation, field_cipher
 from .idempotency import key_terms
 
 _log = structlog.get_logger()
@@ -73,6 +74,7 @@ class Storage:
     rate_limiter: RateLimiter
     idempotency_keys: IdempotencyKeys
     probe: Probe
+    field_rotation: FieldRotation | None
 
 
 @asynccontextmanager
@@ -199,6 +201,7 @@ def _memory(
         rate_limiter=MemoryRateLimiter(recorder.clock),
         idempotency_keys=MemoryIdempotencyKeys(recorder.clock, key_terms(settings)),
         probe=probe,
+        field_rotation=None,
     )
 
 
@@ -224,6 +227,7 @@ async def _postgres(
         url,
         MsgspecEventCodec(EVENTS, UnknownEventReport(metrics)),
         recorder,
+        cipher=field_cipher(settings),
         min_connections=settings.pool_min_size,
         max_connections=settings.pool_max_size,
         observe_query=metrics.observe_query,
@@ -248,4 +252,5 @@ async def _postgres(
             rate_limiter=PostgresRateLimiter(database.read, recorder.clock),
             idempotency_keys=PostgresIdempotencyKeys(database.read, recorder.clock, key_terms(settings)),
             probe=database.ping,
+            field_rotation=database.field_rotation,
         )

@@ -178,6 +178,9 @@ class Settings(BaseSettings):
     idempotency_secret: LongSecret | None = None
     """Hashes requests with such a key: 32 bytes or more, the same in all processes. If not set, it is made and kept."""
 
+    field_keys: Annotated[tuple[SecretStr, ...], Separated] = ()
+    """Keys of personal fields, 64 hexadecimal digits each, the current one first. If not set, one is made and kept."""
+
     request_timeout_s: Seconds = 30
     """How long a request may take before it is answered with 504, in seconds."""
 
@@ -237,6 +240,11 @@ class Settings(BaseSettings):
         key = "jwt_secret" if self.jwt_algorithm == "HS256" else "jwt_private_key"
         if getattr(self, key) is None:
             yield key, f"must be set in production, where no key is made: it signs by {self.jwt_algorithm}"
+        if not self.field_keys and self.storage == "postgres":
+            yield (
+                "field_keys",
+                "must be set in production, where no key is made: personal fields are encrypted",
+            )
         if "public_url" not in self.model_fields_set:
             yield "public_url", "must be set in production: mailed links begin with it"
         if self.smtp_url is None and self.mail_dir is None:

@@ -57,7 +57,7 @@ def test_the_environment_named_anywhere_chooses_the_file(
     where: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     production = ['gateway = "sandbox"', f'jwt_secret = "{"s" * 32}"', 'mail_dir = "mail"', "port = 80"]
-    production.append('public_url = "https://shop.example"')
+    production += ['public_url = "https://shop.example"', f'field_keys = ["{"a" * 64}"]']
     (folder / "quayside.production.toml").write_text("\n".join(production))
     (folder / "quayside.development.toml").write_text("port = 81")
     match where:
@@ -189,6 +189,7 @@ def test_production_takes_nothing_for_granted(monkeypatch: pytest.MonkeyPatch) -
 
     assert "QUAYSIDE_GATEWAY: must be set in production" in message
     assert "QUAYSIDE_PUBLIC_URL: must be set in production" in message
+    assert "QUAYSIDE_FIELD_KEYS: must be set in production" in message
     assert "QUAYSIDE_JWT_SECRET: must be set in production" in message
     assert "QUAYSIDE_SMTP_URL: must be set in production, or QUAYSIDE_MAIL_DIR" in message
 
@@ -201,7 +202,8 @@ def test_production_takes_what_is_named(
     mail: tuple[str, str], key: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     algorithm = ("JWT_ALGORITHM", "HS256" if key[0] == "JWT_SECRET" else "EdDSA")
-    named = [("GATEWAY", "sandbox"), ("PUBLIC_URL", "https://shop.example"), algorithm, mail, key]
+    named = [("GATEWAY", "sandbox"), ("PUBLIC_URL", "https://shop.example"), ("FIELD_KEYS", "a" * 64)]
+    named += [algorithm, mail, key]
     for name, value in [("ENVIRONMENT", "production"), *named]:
         monkeypatch.setenv(f"QUAYSIDE_{name}", value)
 

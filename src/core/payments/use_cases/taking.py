@@ -12,6 +12,7 @@ from ...kernel import (
     ValidationFailedError,
 )
 from ...kernel.validation import Form
+from ..cardholders import Cardholder
 from ..cards import CardDetails
 from ..entities import Payment, PaymentFailure
 from ..errors import (
@@ -73,7 +74,8 @@ class ProcessPayment:
         steps = GatewaySteps(self.begin, self.gateway, self.clock)
         card = await self._card(request, created_by)
         asked = self._received(request, card, payment_id, created_by)
-        payment = await self._begun(asked, steps)
+        holder = Cardholder.of(request.paying_card_details, request.address_details)
+        payment = await self._begun(asked, holder, steps)
 
         async def authorize(pending: Payment) -> Authorization | PaymentFailure:
             # One that was read from storage was begun by somebody else, or before.
@@ -119,9 +121,12 @@ class ProcessPayment:
             created_at=self.clock(),
         )
 
-    async def _begun(self, asked: Payment, steps: GatewaySteps) -> Payment:
+    async def _begun(self, asked: Payment, holder: Cardholder | None, steps: GatewaySteps) -> Payment:
         try:
-            await steps.save(asked, asked.received())
+            async with self.begin() as tx:
+                await tx.payments.save(asked, asked.received())
+                if holder:
+                    await tx.cardholders.add(asked.id, holder)
         except ConcurrencyConflictError:
             begun = await steps.recorded(asked.id)
             if not begun.is_asked_for_by(asked):

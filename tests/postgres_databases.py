@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import psycopg
@@ -111,6 +112,11 @@ def empty_database(request: pytest.FixtureRequest) -> Iterator[str]:
     """The conninfo of a database without a schema, for one test."""
     with new_database(request.getfixturevalue(f"{request.param}_server")) as conninfo:
         yield conninfo
+
+
+def url_of(conninfo: str) -> str:
+    """The same as a URL, as settings have it."""
+    return f"postgresql:///?{urlencode(conninfo_to_dict(conninfo))}"
 
 
 def delete_all_rows(conninfo: str) -> None:

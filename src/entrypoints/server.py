@@ -16,7 +16,7 @@ from uvicorn.loops.auto import auto_loop_factory
 
 from ..core.kernel import ConflictError
 from .api import ASGIApp, create_app, create_operations_app
-from .composition import Application, composed, worker_of
+from .composition import Application, composed, listener_of, worker_of
 from .first_admin import make_first_admin
 from .http_protocol import PatientProtocol
 from .settings import Settings
@@ -113,7 +113,7 @@ def _work(settings: Settings, listener: socket.socket) -> None:
 
 
 async def _serve_beside_others(settings: Settings, listener: socket.socket) -> None:
-    async with composed(settings) as application:
+    async with composed(settings) as application, _worker(application, works=False):
         await WorkerServer(server_config(create_app(application), settings)).serve([listener])
 
 
@@ -140,7 +140,8 @@ async def operations_served(application: Application) -> AsyncIterator[None]:
 
 
 def _worker(application: Application, *, works: bool) -> AbstractAsyncContextManager[None]:
-    return at_work(worker_of(application)) if works else nullcontext()
+    worker = worker_of(application) if works else listener_of(application)
+    return at_work(worker) if worker else nullcontext()
 
 
 def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:

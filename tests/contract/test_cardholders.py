@@ -6,19 +6,17 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from os import environ
 from pathlib import Path
-from urllib.parse import urlencode
 from uuid import UUID
 
 import psycopg
 import pytest
 from click.testing import CliRunner, Result
-from psycopg.conninfo import conninfo_to_dict
 
 from builders import a_payment, a_payment_request, an_address
 from builders.business import Business
 from builders.events import OpenRecorder
 from builders.field_ciphers import a_field_cipher
-from postgres_databases import delete_all_rows
+from postgres_databases import delete_all_rows, url_of
 from quayside.adapters.postgres import PostgresDatabase
 from quayside.adapters.security.field_keys import FieldKey
 from quayside.adapters.serialization import MsgspecEventCodec
@@ -210,7 +208,7 @@ def run(
     for name in [name for name in environ if name.startswith("QUAYSIDE_") and "TEST" not in name]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path_factory.mktemp("work"))
-    monkeypatch.setenv("QUAYSIDE_DATABASE_URL", f"postgresql:///?{urlencode(conninfo_to_dict(conninfo))}")
+    monkeypatch.setenv("QUAYSIDE_DATABASE_URL", url_of(conninfo))
 
     def run(*arguments: str) -> Result:
         return CliRunner().invoke(quayside, arguments, catch_exceptions=False)

@@ -1,6 +1,7 @@
 """Every port in memory: for tests of a whole business, and for running without a database."""
 
 from .breached_passwords import MemoryBreachedPasswords
+from .cache import MemoryCache
 from .clock import ManualClock
 from .event_log import MemoryEventLog, MemoryEventReader, MemoryLogFollower
 from .idempotency_keys import MemoryIdempotencyKeys
@@ -14,6 +15,7 @@ from .transaction import MemoryTransaction
 __all__ = [
     "ManualClock",
     "MemoryBreachedPasswords",
+    "MemoryCache",
     "MemoryEventLog",
     "MemoryEventReader",
     "MemoryIdempotencyKeys",

@@ -162,9 +162,9 @@ class MemoryEventLog:
             self._stage(append)
 
     @property
-    def has_appended(self) -> bool:
-        """Whether there is anything to publish."""
-        return bool(self._staged)
+    def appended(self) -> dict[StreamId, int]:
+        """The versions of the streams that there is anything to publish of."""
+        return {recorded.stream: recorded.version for recorded in self._staged}
 
     def publish(self) -> None:
         """Make the staged events everybody's."""

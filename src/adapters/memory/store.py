@@ -1,11 +1,11 @@
 """The memory adapters' database."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from attrs import field, frozen
 
-from ...core.eventlog import EventReader, LogFollower, Recorder
+from ...core.eventlog import Appended, EventReader, LogFollower, Recorder, nobody_listens
 from ...core.kernel import sole_transaction
 from .documents import MemoryDocumentQueries
 from .event_log import MemoryLogFollower, MemoryStoredLog
@@ -29,11 +29,11 @@ class MemoryStore:
 
     Args:
         recorder: Puts the events that repositories save into envelopes.
-        appended: Called after each commit by which the log has grown.
+        appended: Called after each commit by which the log has grown, with the streams' new versions.
     """
 
     _recorder: Recorder
-    _appended: Callable[[], None] = field(default=lambda: None, kw_only=True)
+    _appended: Appended = field(default=nobody_listens, kw_only=True)
     _state: CommittedState = field(factory=CommittedState, init=False)
 
     @property
@@ -109,8 +109,8 @@ class MemoryStore:
             transaction = MemoryTransaction(self._state, self._recorder)
             try:
                 yield transaction
-                has_appended = transaction.commit()
+                appended = transaction.commit()
             finally:
                 transaction.end()
-        if has_appended:
-            self._appended()
+        if appended:
+            await self._appended(appended)

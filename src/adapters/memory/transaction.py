@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from ...core.eventlog import Recorder
+from ...core.eventlog import Recorder, StreamId
 from .audit import MemoryAuditTrail
 from .cardholders import MemoryCardholderRepository
 from .cards import MemoryCardRepository
@@ -51,12 +51,12 @@ class MemoryTransaction:
         self.checkpoints = MemoryCheckpoints(state.subscriptions, self._stage(state.deferred_events))
         self.documents = MemoryDocuments(self._stage(state.documents))
 
-    def commit(self) -> bool:
+    def commit(self) -> dict[StreamId, int]:
         """
         Publish everything staged here. Nothing is awaited, so no other task sees half of it.
 
         Returns:
-            Whether the log has grown.
+            The new version of each stream that has grown.
 
         Raises:
             ConcurrencyConflictError, NameTakenError: another transaction committed first; nothing is published.
@@ -66,13 +66,13 @@ class MemoryTransaction:
         self._names.validate()
         self.one_time_tokens.validate()
         self.checkpoints.validate()
-        has_appended = self.events.has_appended
+        appended = self.events.appended
         self.events.publish()
         self.checkpoints.publish()
         self._names.publish()
         for publish in self._publications:
             publish()
-        return has_appended
+        return appended
 
     def end(self) -> None:
         """Let go of what others wait for, committed or not."""

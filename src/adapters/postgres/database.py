@@ -11,6 +11,7 @@ from attrs import define, field
 from psycopg_pool import AsyncConnectionPool
 
 from ...core.eventlog import (
+    Appended,
     DeferredEvents,
     DocumentQueries,
     EventCodec,
@@ -20,6 +21,7 @@ from ...core.eventlog import (
     Recorder,
     StoredLog,
     SubscriptionRegister,
+    nobody_listens,
 )
 from ...core.identity import SessionQueries, UserQueries
 from ...core.kernel import FieldCipher, NoFieldCipher, sole_transaction
@@ -62,7 +64,7 @@ class PostgresDatabase:
         statement_timeout_s: How long one statement may take.
         idle_timeout_s: How long a transaction may keep the server waiting for its next statement.
         observe_query: Told how long each statement took.
-        appended: Called after each commit by which the log has grown.
+        appended: Called after each commit by which the log has grown, with the streams' new versions.
     """
 
     _conninfo: str
@@ -76,7 +78,7 @@ class PostgresDatabase:
     _statement_timeout_s: float = field(default=10.0, kw_only=True)
     _idle_timeout_s: float = field(default=10.0, kw_only=True)
     _observe_query: ObserveQuery | None = field(default=None, kw_only=True)
-    _appended: Callable[[], None] = field(default=lambda: None, kw_only=True)
+    _appended: Appended = field(default=nobody_listens, kw_only=True)
     _pool: AsyncConnectionPool[Connection] = field(init=False)
     _follower: PostgresLogFollower = field(init=False)
     _notifier: LogNotifier = field(init=False)
@@ -171,6 +173,7 @@ class PostgresDatabase:
         """The committed documents of projections."""
         return PostgresDocumentQueries(self.read)
 
+    @property
     def field_rotation(self) -> PostgresFieldRotation:
         """Has encrypted fields encrypted with the current key."""
         return PostgresFieldRotation(self.read, self._cipher)
@@ -230,9 +233,9 @@ class PostgresDatabase:
             async with self.read() as connection, atomic(connection):
                 transaction = PostgresTransaction(connection, self._codec, self._recorder, self._cipher)
                 yield transaction
-        if transaction.events.has_appended:
-            self._appended()
+        if transaction.events.appended:
             self._notifier.tell()
+            await self._appended(transaction.events.appended)
 
     async def listen(self, heard: Callable[[], None]) -> None:
         """Call *heard* whenever another process has appended to the log, until cancelled. It is a hint, no more."""

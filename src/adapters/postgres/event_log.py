@@ -83,7 +83,7 @@ class PostgresEventLog(PostgresEventReader):
     def __init__(self, connection: Connection, codec: EventCodec) -> None:
         super().__init__(lambda: nullcontext(connection), codec)
         self._connection = connection
-        self.has_appended = False
+        self.appended: dict[StreamId, int] = {}
 
     async def append(
         self, stream: StreamId, events: Sequence[EventEnvelope], expected_version: int | None
@@ -101,8 +101,8 @@ class PostgresEventLog(PostgresEventReader):
         if row is None:
             assert expected_version is not None  # nothing else is refused
             return await self._recognise(stream, events, expected_version)
-        self.has_appended = True
         version: int = row["version"]
+        self.appended[stream] = version
         return version
 
     async def _check(self, stream: StreamId, expected_version: int | None) -> int:

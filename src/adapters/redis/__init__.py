@@ -1,6 +1,7 @@
-"""Rate limits on Redis 6 or later, shared by any number of processes and off the database."""
+"""Rate limits and copies on Redis 6 or later, shared by any number of processes and off the database."""
 
+from .cache import RedisCache
 from .client import redis_client
 from .rate_limiter import RedisRateLimiter
 
-__all__ = ["RedisRateLimiter", "redis_client"]
+__all__ = ["RedisCache", "RedisRateLimiter", "redis_client"]

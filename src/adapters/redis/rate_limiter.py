@@ -2,7 +2,6 @@
 
 import logging
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from typing import Any
 
 from attrs import define, field
@@ -12,6 +11,7 @@ from redis.exceptions import RedisError
 
 from ...core.kernel import Clock, UnavailableError
 from ...core.resilience import RateCounter, RateLimit, RateLimiter, RateVerdict
+from .scripts import script
 
 _log = logging.getLogger(__name__)
 
@@ -44,8 +44,8 @@ class RedisRateLimiter:
     _asked_again_at: datetime | None = field(default=None, init=False)  # None: it answers
 
     def __attrs_post_init__(self) -> None:
-        self._hit = self._client.register_script(_script("hit"))
-        self._give_back = self._client.register_script(_script("give_back"))
+        self._hit = self._client.register_script(script("hit"))
+        self._give_back = self._client.register_script(script("give_back"))
 
     async def hit(self, limit: RateLimit, key: str) -> RateVerdict:
         now = self._clock()
@@ -89,7 +89,3 @@ class RedisRateLimiter:
             _log.info("Redis answers again: all processes count together.")
         self._asked_again_at = None
         return answer
-
-
-def _script(name: str) -> str:
-    return files(__package__).joinpath(f"lua/{name}.lua").read_text("utf-8")

@@ -1,5 +1,12 @@
-"""Events as JSON (msgspec)."""
+"""Events and payments as JSON (msgspec)."""
 
 from .events import MsgspecEventCodec, ObserveUnknown
+from .payments import PAYMENT_SHAPE, decode_payment, encode_payment
 
-__all__ = ["MsgspecEventCodec", "ObserveUnknown"]
+__all__ = [
+    "PAYMENT_SHAPE",
+    "MsgspecEventCodec",
+    "ObserveUnknown",
+    "decode_payment",
+    "encode_payment",
+]

@@ -70,6 +70,12 @@ class PrometheusMetrics:
             "Transactions that came to nothing because another wrote first.",
             registry=self._registry,
         )
+        self._cache_reads = Counter(
+            "quayside_cache_reads_total",
+            "Times that a cache was asked, and what came of it.",
+            ("cache", "outcome"),
+            registry=self._registry,
+        )
         self.subscriptions = SubscriptionMetrics(self._registry)
         self.standings = StandingsCollector()
         self._registry.register(self.standings)
@@ -89,6 +95,10 @@ class PrometheusMetrics:
             field: Its path, with ``*`` for every index.
         """
         self._broken_rules.labels(occasion, field, code).inc()
+
+    def observe_cache(self, cache: str, outcome: str) -> None:
+        """Count one time that *cache* was asked: ``hit``, ``miss``, ``corrupted``, or ``error``."""
+        self._cache_reads.labels(cache, outcome).inc()
 
     def observe_request(self, *, method: str, route: str, status: int, seconds: float) -> None:
         """

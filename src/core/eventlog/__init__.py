@@ -25,7 +25,7 @@ from .leases import (
 )
 from .observing import SubscriptionObserver
 from .origin import Origin, acting_for, present_origin
-from .ports import BeginLog, EventCodec, EventLog, EventReader, LogTransaction
+from .ports import Appended, BeginLog, EventCodec, EventLog, EventReader, LogTransaction, nobody_listens
 from .projections import DocumentProjection, DocumentTransaction, Projection, filling
 from .registry import EventRegistry, MalformedEventError, UnknownEventError
 from .standing import Standing, TellStandings
@@ -45,6 +45,7 @@ __all__ = [
     "EVERYTHING",
     "JOB_PREFIX",
     "Act",
+    "Appended",
     "BeginLog",
     "BroadcastSubscription",
     "Checkpoints",
@@ -110,5 +111,6 @@ __all__ = [
     "acting_for",
     "acts_of",
     "filling",
+    "nobody_listens",
     "present_origin",
 ]

@@ -1,6 +1,6 @@
 """The log, as the rest of the system sees it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypeAlias
 
@@ -92,3 +92,11 @@ class EventCodec(Protocol):
     def stored_names(self, event_type: type[Event]) -> frozenset[str]:
         """Every name under which events of *event_type* are stored: its own, and those it had before."""
         ...
+
+
+Appended: TypeAlias = Callable[[Mapping[StreamId, int]], Awaitable[object]]
+"""Told after a commit which streams have grown, and to which versions."""
+
+
+async def nobody_listens(_: Mapping[StreamId, int]) -> None:
+    """For a store that need not tell anybody."""

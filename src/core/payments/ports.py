@@ -131,6 +131,17 @@ class PaymentFilter:
         )
 
 
+class PaymentLookup(Protocol):
+    """Reads single payments, of which it may give what was committed a moment ago."""
+
+    async def get(self, payment_id: PaymentId) -> Payment:
+        """
+        Raises:
+            PaymentNotFoundError.
+        """
+        ...
+
+
 class PaymentQueries(Protocol):
     """
     Reads of committed payments but deleted ones, each on its own, outside any transaction.

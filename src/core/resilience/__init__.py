@@ -1,5 +1,6 @@
 """Keeping trouble small, as pure state machines."""
 
+from .cache import Cache, CacheAside, CacheUnavailableError, CacheUse
 from .idempotency import (
     Claim,
     IdempotencyInProgressError,
@@ -11,6 +12,10 @@ from .idempotency import (
 from .rate_limit import RateCounter, RateLimit, RateLimiter, RateLimitExceededError, RateVerdict
 
 __all__ = [
+    "Cache",
+    "CacheAside",
+    "CacheUnavailableError",
+    "CacheUse",
     "Claim",
     "IdempotencyInProgressError",
     "IdempotencyKeyReusedError",

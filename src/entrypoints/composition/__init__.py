@@ -13,7 +13,7 @@ from .identity import Identity
 from .keys import jwt_key_rotation
 from .payments import Payments
 from .projections import PROJECTIONS, ProjectionState, projection_states
-from .reactions import standings_of, worker_of
+from .reactions import listener_of, standings_of, worker_of
 from .storage import Storage, database_url, migrate_database
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "composed",
     "database_url",
     "jwt_key_rotation",
+    "listener_of",
     "migrate_database",
     "new_field_key",
     "projection_states",

@@ -11,7 +11,7 @@ from ...adapters.memory import MemoryRateLimiter
 from ...adapters.sandbox import SandboxGateway
 from ...adapters.system import entropy, utc_now
 from ...adapters.telemetry.metrics import PrometheusMetrics
-from ...core.eventlog import Recorder
+from ...core.eventlog import Appended, Recorder, StreamId
 from ...core.identity import Mailer
 from ...core.kernel import Clock, IdFactory, Uuid7Factory
 from ...core.payments import PaymentGateway
@@ -19,6 +19,7 @@ from ...core.resilience import RateLimiter
 from ..settings import Settings
 from ..worker import Doorbell, ProjectionWatch
 from .background import Background, background
+from .caching import PaymentCache, payment_cache_of
 from .idempotency import Idempotency, idempotency_of
 from .identity import Identity, identity_of
 from .keys import cursor_keys
@@ -34,6 +35,7 @@ class Application:
     Everything an entry point needs.
 
     Args:
+        payment_cache: Copies of payments, where any are kept.
         bell: Rung whenever this process appends to the log.
         projections: How far they are, for whoever has to read what it wrote.
         rate_limiter: Shared by all processes.
@@ -56,6 +58,7 @@ class Application:
     identity: Identity
     gateway: PaymentGateway
     payments: Payments
+    payment_cache: PaymentCache | None
     probes: Mapping[str, Probe]
     cursor_keys: Callable[[], tuple[bytes, ...]]
 
@@ -89,8 +92,10 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
     bell = Doorbell()
     metrics = PrometheusMetrics()
     async with AsyncExitStack() as stack:
+        payment_cache = await stack.enter_async_context(payment_cache_of(settings, monotonic, metrics))
+        told = _telling(bell, payment_cache)
         storage = await stack.enter_async_context(
-            storage_of(settings, Recorder(clock, new_id), metrics, appended=bell.ring, migrates=migrates)
+            storage_of(settings, Recorder(clock, new_id), metrics, appended=told, migrates=migrates)
         )
         limiter, probes = await stack.enter_async_context(shared_limiter(settings, storage, clock))
         surroundings = Surroundings(clock, new_id, entropy, monotonic)
@@ -114,7 +119,17 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
             background=await stack.enter_async_context(background()),
             identity=identity,
             gateway=gateway,
-            payments=payments_of(settings, storage, gateway, clock, new_id),
+            payments=payments_of(settings, storage, gateway, surroundings, cache=payment_cache),
+            payment_cache=payment_cache,
             probes=probes,
             cursor_keys=cursor_keys(settings),
         )
+
+
+def _telling(bell: Doorbell, payment_cache: PaymentCache | None) -> Appended:
+    async def told(grown: Mapping[StreamId, int]) -> None:
+        bell.ring()
+        if payment_cache:
+            await payment_cache.told(grown)
+
+    return told

@@ -2,7 +2,6 @@
 
 from attrs import frozen
 
-from ...core.kernel import Clock, IdFactory
 from ...core.payments import (
     CancelPayment,
     CapturePayment,
@@ -21,7 +20,9 @@ from ...core.payments import (
     registration_form,
 )
 from ..settings import Settings
+from .caching import PaymentCache
 from .storage import Storage
+from .surroundings import Surroundings
 
 
 @frozen
@@ -43,10 +44,15 @@ class Payments:
 
 
 def payments_of(
-    settings: Settings, storage: Storage, gateway: PaymentGateway, clock: Clock, new_id: IdFactory
+    settings: Settings,
+    storage: Storage,
+    gateway: PaymentGateway,
+    surroundings: Surroundings,
+    *,
+    cache: PaymentCache | None,
 ) -> Payments:
     """The use cases of payments, as *settings* say."""
-    begin = storage.begin
+    begin, clock, new_id = storage.begin, surroundings.clock, surroundings.new_id
     form = payment_form(settings.currencies, clock)
     return Payments(
         register_card=RegisterCard(begin, gateway, registration_form(clock), clock, new_id),
@@ -57,7 +63,7 @@ def payments_of(
         refund_payment=RefundPayment(begin, gateway, clock),
         delete_payment=DeletePayment(begin, clock),
         resolve_attention=ResolveAttention(begin, clock),
-        find_payment=FindPayment(storage.payments),
+        find_payment=FindPayment(cache.reading(storage.payments) if cache else storage.payments),
         list_payments=ListPayments(storage.payments),
         list_refunds=ListRefunds(storage.payments, storage.refunds),
         total_payments=TotalPayments(storage.payments),

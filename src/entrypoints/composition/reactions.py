@@ -2,6 +2,7 @@
 
 import random
 import socket
+from collections.abc import Sequence
 from datetime import timedelta
 from os import getpid
 
@@ -9,16 +10,19 @@ import structlog
 
 from ...adapters.telemetry.subscriptions import SubscriptionTelemetry
 from ...core.eventlog import (
+    BroadcastSubscription,
     DeliverySurroundings,
     EventFilter,
     ExternalSubscription,
+    Projection,
     RecordedEvent,
     TellStandings,
 )
 from ...core.kernel import QuaysideError, UnavailableError
 from ...core.payments import GatewayUnreachableError, PaymentOutcomeUnknown
-from ..worker import PeriodicJob, Worker
+from ..worker import AnySubscription, PeriodicJob, Worker
 from .application import Application
+from .caching import CACHED
 from .projections import PROJECTIONS
 from .storage import Transaction
 
@@ -32,6 +36,35 @@ _MOST_KEYS_AT_ONCE = 500
 
 def worker_of(application: Application) -> Worker[Transaction]:
     """Everything that reacts in *application*, ready to be put to work."""
+    return _worker(
+        application,
+        subscriptions=[_settling(application), *_outdating(application)],
+        jobs=[
+            _settling_what_was_left_open(application),
+            PeriodicJob(
+                name="discard-expired-sessions",
+                every_s=_DISCARD_EVERY_S,
+                run=application.identity.discard_expired,
+            ),
+            _discarding_keys(application),
+        ],
+        projections=PROJECTIONS,
+    )
+
+
+def listener_of(application: Application) -> Worker[Transaction] | None:
+    """What even a process must hear that leaves reacting to others; None where there is nothing."""
+    heard = [each for each in _outdating(application) if isinstance(each, BroadcastSubscription)]
+    return _worker(application, subscriptions=heard, jobs=[]) if heard else None
+
+
+def _worker(
+    application: Application,
+    *,
+    subscriptions: Sequence[AnySubscription[Transaction]],
+    jobs: Sequence[PeriodicJob],
+    projections: Sequence[Projection[Transaction]] = (),
+) -> Worker[Transaction]:
     storage = application.storage
     return Worker(
         at=DeliverySurroundings(
@@ -44,17 +77,9 @@ def worker_of(application: Application) -> Worker[Transaction]:
             observer=SubscriptionTelemetry(application.metrics),
         ),
         register=storage.subscriptions,
-        subscriptions=[_settling(application)],
-        jobs=[
-            _settling_what_was_left_open(application),
-            PeriodicJob(
-                name="discard-expired-sessions",
-                every_s=_DISCARD_EVERY_S,
-                run=application.identity.discard_expired,
-            ),
-            _discarding_keys(application),
-        ],
-        projections=PROJECTIONS,
+        subscriptions=subscriptions,
+        jobs=jobs,
+        projections=projections,
         generations=storage.generations,
         name=f"{socket.gethostname()}:{getpid()}",
         bell=application.bell,
@@ -82,6 +107,20 @@ def _settling(application: Application) -> ExternalSubscription:
     return ExternalSubscription(
         name="settle-payments", of=EventFilter(types=frozenset({PaymentOutcomeUnknown})), handle=settle
     )
+
+
+def _outdating(application: Application) -> list[BroadcastSubscription | ExternalSubscription]:
+    """Drop the copies of payments that others have changed, or that were changed when the cache was away."""
+    cache = application.payment_cache
+    if cache is None:
+        return []
+
+    async def outdate(recorded: RecordedEvent) -> None:
+        await cache.outdate(recorded.stream, recorded.version)
+
+    kind = ExternalSubscription if cache.is_shared else BroadcastSubscription
+    of = EventFilter(categories=frozenset({CACHED}))
+    return [kind(name="outdate-payment-cache", of=of, handle=outdate)]
 
 
 def _settling_what_was_left_open(application: Application) -> PeriodicJob:

@@ -14,6 +14,7 @@ from ...adapters.telemetry.pool import PoolState
 from ...adapters.telemetry.unknown_events import UnknownEventReport
 from ...core import identity, payments
 from ...core.eventlog import (
+    Appended,
     DeferredEvents,
     DeliveryTransaction,
     DocumentQueries,
@@ -130,14 +131,14 @@ async def storage_of(
     recorder: Recorder,
     metrics: PrometheusMetrics,
     *,
-    appended: Callable[[], None],
+    appended: Appended,
     migrates: bool,
 ) -> AsyncIterator[Storage]:
     """
     The storage that *settings* name, its schema that of this release.
 
     Args:
-        appended: Called after each commit by which the log has grown.
+        appended: Called after each commit by which the log has grown, with the streams' new versions.
         migrates: Whether a server that *settings* name is brought up to date; the embedded one always is.
 
     Raises:
@@ -177,7 +178,7 @@ def _counting(begin: Begin, metrics: PrometheusMetrics) -> Begin:
 
 
 def _memory(
-    settings: Settings, recorder: Recorder, metrics: PrometheusMetrics, appended: Callable[[], None]
+    settings: Settings, recorder: Recorder, metrics: PrometheusMetrics, appended: Appended
 ) -> Storage:
     async def probe() -> None:
         """Memory always answers."""
@@ -211,7 +212,7 @@ async def _postgres(
     url: str,
     recorder: Recorder,
     metrics: PrometheusMetrics,
-    appended: Callable[[], None],
+    appended: Appended,
 ) -> AsyncIterator[Storage]:
     # Whoever runs on memory needs none of this installed.
     with require("postgres"):

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from .values import (
     BaseUrl,
+    CacheSize,
     Currency,
     DaysInSeconds,
     Factor,
@@ -114,6 +115,15 @@ class Settings(BaseSettings):
 
     redis_url: RedisUrl | None = None
     """A Redis server, `redis://user:password@host:6379/0`, that counts for rate limits instead of the database."""
+
+    cache: Annotated[Literal["off", "memory", "redis"], Lower] = "off"
+    """Where payments are kept for reading: `off`, `memory`, `redis`. Changes by other processes show a moment later."""
+
+    cache_ttl_s: Seconds = 60
+    """How long a copy is kept at most, in seconds."""
+
+    cache_size: CacheSize = 10_000
+    """How many copies a process keeps in its memory."""
 
     gateway: Annotated[Literal["sandbox"], Lower] = "sandbox"
     """Who moves the money; `sandbox` moves none. Has no default in production."""
@@ -230,6 +240,8 @@ class Settings(BaseSettings):
             yield "pool_min_size", "must not be greater than the pool's maximum size"
         if self.workers > 1 and self.storage == "memory":
             yield "workers", "must be 1 where everything is kept in memory, which processes do not share"
+        if self.cache == "redis" and self.redis_url is None:
+            yield "cache", "needs QUAYSIDE_REDIS_URL to be `redis`"
         if self.argon2_memory_kib < self.argon2_parallelism * _MIN_KIB_PER_LANE:
             yield "argon2_memory_kib", f"must be at least {_MIN_KIB_PER_LANE} for each lane"
 

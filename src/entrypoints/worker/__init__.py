@@ -4,9 +4,10 @@ from .awaiting import ProjectionBehindError, ProjectionWatch
 from .doorbell import Doorbell
 from .jobs import PeriodicJob
 from .rebuilding import ProjectionNotFoundError, RebuildFailedError, RebuildProgress, rebuild
-from .worker import Worker, at_work
+from .worker import AnySubscription, Worker, at_work
 
 __all__ = [
+    "AnySubscription",
     "Doorbell",
     "PeriodicJob",
     "ProjectionBehindError",

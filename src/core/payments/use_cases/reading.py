@@ -9,7 +9,7 @@ from ...kernel import Money, Page, PageRequest, Permission, Principal, Slice, Sl
 from ..entities import Payment
 from ..errors import PaymentNotFoundError
 from ..ids import PaymentId
-from ..ports import PaymentFilter, PaymentQueries, RefundQueries
+from ..ports import PaymentFilter, PaymentLookup, PaymentQueries, RefundQueries
 from ..refunds import Refund
 
 
@@ -26,7 +26,7 @@ def require_visible(principal: Principal, payment: Payment) -> None:
 class FindPayment:
     """Show a payment to who may see it: whoever made it, and who sees all."""
 
-    payments: PaymentQueries
+    payments: PaymentLookup
 
     async def __call__(self, principal: Principal, payment_id: PaymentId) -> Payment:
         """

@@ -47,6 +47,9 @@ class GracefulServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         with _refusal_to_listen(self.config.host, self.config.port):
+            for listener in sockets or []:
+                # Left to uvloop, a refusal would only close the socket, and tell nobody.
+                listener.listen(self.config.backlog)
             await super().startup(sockets)
         for listener in sockets or []:
             url = _url_of(listener)

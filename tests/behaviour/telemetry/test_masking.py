@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime
-from time import perf_counter
+from time import process_time
 from uuid import UUID
 
 import pytest
@@ -191,9 +191,9 @@ def test_data_that_contains_itself_is_masked_all_the_same() -> None:
 def test_hostile_text_costs_no_more_than_other_text(piece: str) -> None:
     def cost(size: int) -> float:
         text = piece * (size // len(piece))
-        start = perf_counter()
+        start = process_time()
         mask_text(text)
-        return perf_counter() - start
+        return process_time() - start
 
-    # Quadratic work would take 64 times as long for 8 times the text; an eighth of a second is above any noise.
-    assert min(cost(80_000) for _ in range(3)) < max(0.125, 24 * min(cost(10_000) for _ in range(3)))
+    # Quadratic work would take 64 times as long for 8 times the text; half a second is above any noise.
+    assert min(cost(80_000) for _ in range(3)) < max(0.5, 24 * min(cost(10_000) for _ in range(3)))

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from string import ascii_letters, digits, hexdigits
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 # Anything shorter, or of fewer kinds of characters, is bound to be somewhere.
 _LEAST, _FEWEST = 8, 4
@@ -28,18 +28,37 @@ _WORDS = bytes(byte if chr(byte) in f"{ascii_letters}{digits}-_" else ord(" ") f
 _LENGTH_OF_TOKEN, _LENGTH_OF_HASH = 43, 64
 
 
+@frozen
+class _Shown:
+    """
+    Args:
+        by_several: Whether earlier tests have had a part in it.
+        is_kept: Whether it stands where hashes belong.
+    """
+
+    where: str
+    text: str
+    by_several: bool
+    is_kept: bool
+
+    def secrets(self, typed: Iterable[str]) -> list[str]:
+        """Those of *typed* that are in it, and what is known by its form."""
+        found = _secrets_in(self.text, typed)
+        return found if self.is_kept else [*found, *_tokens_and_hashes_in(self.text)]
+
+
 @define
 class _Run:
     """
     Args:
         typed: Secrets that somebody has typed since the last look.
         ever_typed: Those of the whole run.
-        shown: What came to light since the last look: where, what, and whether earlier tests have had a part in it.
+        shown: What came to light since the last look.
     """
 
     typed: set[str] = field(factory=set)
     ever_typed: set[str] = field(factory=set)
-    shown: list[tuple[str, str, bool]] = field(factory=list)
+    shown: list[_Shown] = field(factory=list)
 
 
 _run = _Run()
@@ -50,14 +69,15 @@ def typed(*secrets: str) -> None:
     _run.typed.update(secret for secret in secrets if len(secret) >= _LEAST and len(set(secret)) >= _FEWEST)
 
 
-def shown(where: str, text: str, *, by_several: bool = False) -> None:
+def shown(where: str, text: str, *, by_several: bool = False, is_kept: bool = False) -> None:
     """
     Have *text* looked through when the test is over.
 
     Args:
         by_several: Whether it may hold what was typed in earlier tests.
+        is_kept: Whether it is in storage, where hashes of passwords and tokens belong.
     """
-    _run.shown.append((where, text, by_several))
+    _run.shown.append(_Shown(where, text, by_several, is_kept))
 
 
 def found() -> list[tuple[str, str]]:
@@ -66,9 +86,9 @@ def found() -> list[tuple[str, str]]:
     _run.shown, _run.typed = [], set()
     _run.ever_typed |= secrets
     return [
-        (where, secret)
-        for where, text, by_several in texts
-        for secret in _secrets_in(text, _run.ever_typed if by_several else secrets)
+        (each.where, secret)
+        for each in texts
+        for secret in each.secrets(_run.ever_typed if each.by_several else secrets)
     ]
 
 
@@ -84,8 +104,12 @@ def _secrets_in(text: str, secrets: Iterable[str]) -> list[str]:
         *(secret for secret in secrets if secret in text or _escaped(secret) in text),
         *(secret for secret in _always_known() if secret in text),
         *(_CVV.findall(text.lower()) if "cv" in text else ()),
-        *(word for word in _long_words_of(text) if _is_token_or_hash(word)),
     ]
+
+
+def _tokens_and_hashes_in(text: str) -> list[str]:
+    hashes = ["$argon2"] if "$argon2" in text else []
+    return hashes + [word for word in _long_words_of(text) if _is_token_or_hash(word)]
 
 
 @cache
@@ -93,7 +117,7 @@ def _always_known() -> tuple[str, ...]:
     # Whoever shows something has imported them already; the others shall not wait for it.
     from builders import CARDS, PASSWORD, members  # noqa: PLC0415
 
-    return (*CARDS, PASSWORD, members.PASSWORD, "$argon2", "PRIVATE KEY")
+    return (*CARDS, PASSWORD, members.PASSWORD, "PRIVATE KEY")
 
 
 def _long_words_of(text: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TypeVar, cast
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from .outside_call_metrics import OutsideCallMetrics
 from .pool import PoolCollector, PoolState
 from .standings import StandingsCollector
 from .subscription_metrics import SubscriptionMetrics
@@ -76,6 +77,7 @@ class PrometheusMetrics:
             ("cache", "outcome"),
             registry=self._registry,
         )
+        self.outside_calls = OutsideCallMetrics(self._registry)
         self.subscriptions = SubscriptionMetrics(self._registry)
         self.standings = StandingsCollector()
         self._registry.register(self.standings)

@@ -7,7 +7,7 @@ The framework's own hooks do not see what fails in its routing or outside its ha
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, MutableMapping
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any
 
 import structlog
@@ -16,6 +16,7 @@ from attrs import define, field, frozen
 from ...adapters.telemetry.metrics import PrometheusMetrics
 from ...core.eventlog import Origin, acting_for
 from ...core.kernel import IdFactory
+from ...core.resilience import waited_for_until
 from .cross_origin import cross_origin_headers
 from .errors import TimeLimitError, refusal_of
 from .problem_details import WrittenRefusal, written
@@ -99,7 +100,8 @@ class Edge:
             async with limit:
                 if unreadable := scope["state"].get("unreadable"):
                     raise unreadable  # noqa: TRY301 - the server's, which found no request in what it was sent
-                await self.app(scope, receive, answer)
+                with waited_for_until(monotonic() + self.time_limit_s):
+                    await self.app(scope, receive, answer)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer, and we a log line
             failure = TimeLimitError("The request took too long.") if limit.expired() else error
             refusal = refusal_of(failure, scope["state"].get("payment_id"))

@@ -8,7 +8,6 @@ from time import monotonic as system_monotonic
 from attrs import frozen
 
 from ...adapters.memory import MemoryRateLimiter
-from ...adapters.sandbox import SandboxGateway
 from ...adapters.system import entropy, utc_now
 from ...adapters.telemetry.metrics import PrometheusMetrics
 from ...core.eventlog import Appended, Recorder, StreamId
@@ -20,6 +19,7 @@ from ..settings import Settings
 from ..worker import Doorbell, ProjectionWatch
 from .background import Background, background
 from .caching import PaymentCache, payment_cache_of
+from .gateway import gateway_of
 from .idempotency import Idempotency, idempotency_of
 from .identity import Identity, identity_of
 from .keys import cursor_keys
@@ -103,7 +103,7 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
         identity = await stack.enter_async_context(
             identity_of(settings, storage, surroundings, limiter=limiter, mailer=mailer, count=count)
         )
-        gateway = SandboxGateway(storage.sandbox_books, sleep)
+        gateway = await stack.enter_async_context(gateway_of(storage, metrics, sleep))
         yield Application(
             settings=settings,
             clock=clock,

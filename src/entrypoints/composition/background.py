@@ -8,6 +8,8 @@ from typing import Any
 import structlog
 from attrs import define, field
 
+from ...core.resilience import waited_for_until
+
 _MOST = 1_000
 _LAST_CALL_S = 10.0
 
@@ -54,6 +56,7 @@ async def background() -> AsyncIterator[Background]:
 
 async def _logged(work: Coroutine[Any, Any, Any]) -> None:
     try:
-        await work
+        with waited_for_until(None):
+            await work
     except Exception:  # noqa: BLE001 - nobody waits for it, so nobody else would tell
         _log.exception("background work failed")

@@ -14,7 +14,7 @@ from httpx import AsyncClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from builders.members import V1
-from builders.payments import DECLINED, NOON
+from builders.payments import DECLINED, NOON, UNREACHABLE
 from builders.shop import PAYMENTS, Shop, open_shop
 from quayside.adapters.telemetry.metrics import PrometheusMetrics
 from quayside.adapters.telemetry.pool import PoolState
@@ -81,6 +81,19 @@ async def test_durations_are_measured(shop: Shop) -> None:
 
     count = 'quayside_http_request_duration_seconds_count{method="GET",route="/health/live"} 1.0'
     assert count in text.splitlines()
+
+
+async def test_attempts_at_calls_to_the_gateway_are_counted_by_what_became_of_them(shop: Shop) -> None:
+    await shop.has_taken()
+    await shop.pay(UNREACHABLE)
+
+    lines = (await shop.client.get("/metrics")).text.splitlines()
+
+    attempts = (
+        'quayside_outside_call_attempts_total{operation="authorize",outcome="%s",service="gateway"} 1.0'
+    )
+    assert attempts % "answered" in lines
+    assert attempts % "transient" in lines
 
 
 async def test_two_services_in_one_process_count_for_themselves(shop: Shop) -> None:

@@ -4,7 +4,7 @@ The adapters, registered once: every contract runs against each.
 A test that asks for ``storage``, or for a port behind it, runs once in memory and once a PostgreSQL.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -14,6 +14,7 @@ from builders import NOON
 from builders.events import Noted, OpenRecorder
 from builders.field_ciphers import a_field_cipher
 from builders.parcels import PARCEL_EVENTS
+from localstripe_process import localstripe, proxied_localstripe
 from postgres_databases import (
     SERVERS,
     delete_all_rows,
@@ -22,6 +23,7 @@ from postgres_databases import (
     outside_database,
     outside_server,
 )
+from quayside.adapters.http.stripe import StripeGateway
 from quayside.adapters.memory import ManualClock, MemoryRateLimiter, MemorySandboxBooks, MemoryStore
 from quayside.adapters.postgres import PostgresDatabase, PostgresRateLimiter, PostgresSandboxBooks
 from quayside.adapters.redis import RedisRateLimiter, redis_client
@@ -31,6 +33,7 @@ from quayside.core import identity
 from quayside.core import payments as payments_context
 from quayside.core.eventlog import BeginLog, EventReader, EventRegistry, LogFollower
 from quayside.core.identity import SessionQueries, UserQueries
+from quayside.core.kernel import Secret
 from quayside.core.payments import PaymentGateway, PaymentQueries, RefundQueries
 from quayside.core.resilience import RateLimiter
 from redis_servers import RedisCorner, redis_corner, redis_server
@@ -159,7 +162,42 @@ def books(storage: Storage) -> SandboxBooks:
     return MemorySandboxBooks() if isinstance(storage, MemoryStore) else PostgresSandboxBooks(storage.read)
 
 
+@pytest.fixture(scope="session")
+def localstripe_url() -> Iterator[str]:
+    """A localstripe of this run's own."""
+    with localstripe() as url:
+        yield url
+
+
 @pytest.fixture
 def gateway(books: SandboxBooks) -> PaymentGateway:
     """A payment gateway that knows nothing yet."""
     return SandboxGateway(books)
+
+
+@pytest.fixture(params=["memory", *SERVERS, pytest.param("localstripe", marks=pytest.mark.server)])
+async def every_gateway(request: pytest.FixtureRequest) -> AsyncIterator[PaymentGateway]:
+    """The sandbox, by where its books are, or our side of Stripe."""
+    if request.param == "memory":
+        yield SandboxGateway(MemorySandboxBooks())
+    elif request.param == "localstripe":
+        reason = _WRONG_AT_LOCALSTRIPE.get(request.function.__name__)
+        if reason:
+            pytest.skip(f"localstripe {reason}")
+        async with (
+            proxied_localstripe(request.getfixturevalue("localstripe_url")) as proxy,
+            StripeGateway(Secret("sk_test_peer"), base_url=proxy.url) as stripe,
+        ):
+            yield stripe
+    else:
+        conninfo: str = request.getfixturevalue(f"{request.param}_database")
+        delete_all_rows(conninfo)
+        async with _database(conninfo) as database:
+            yield SandboxGateway(PostgresSandboxBooks(database.read))
+
+
+_WRONG_AT_LOCALSTRIPE = {
+    "test_refunds_never_exceed_what_was_captured": "gives back more than was captured",
+    "test_nothing_captured_is_nothing_to_refund": "gives back what was only held",
+    "test_a_voided_hold_cannot_be_captured": "captures what was cancelled",
+}

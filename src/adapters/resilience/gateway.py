@@ -29,8 +29,8 @@ class GuardedGateway:
     gateway: PaymentGateway
     guard: Guard
 
-    async def tokenize(self, card: CardDetails) -> CardToken:
-        return await self.guard("tokenize", Effect.NONE, lambda: self.gateway.tokenize(card))
+    async def tokenize(self, card: CardDetails, *, is_kept: bool = False) -> CardToken | Declined:
+        return await self.guard("tokenize", Effect.NONE, lambda: self.gateway.tokenize(card, is_kept=is_kept))
 
     async def authorize(self, key: str, token: CardToken, amount: Money) -> Authorization | Declined:
         return await self.guard("authorize", Effect.KEYED, lambda: self.gateway.authorize(key, token, amount))

@@ -42,7 +42,7 @@ class SandboxGateway:
     books: SandboxBooks
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
 
-    async def tokenize(self, card: CardDetails) -> CardToken:
+    async def tokenize(self, card: CardDetails, *, is_kept: bool = False) -> CardToken:  # noqa: ARG002
         return token_for(card.card_number.reveal())
 
     async def authorize(self, key: str, token: CardToken, amount: Money) -> Authorization | Declined:

@@ -89,13 +89,19 @@ class RefundNotFoundError(NotFoundError):
 
 
 class CardDeclinedError(QuaysideError):
-    """The gateway refused the card: the payment is kept as ``Failed``, or as it was where a hold was to be captured."""
+    """
+    The gateway refused the card.
+
+    Args:
+        payment_id: What it was to pay, if it was to: kept as ``Failed``, or as it was where a hold was to be captured.
+    """
 
     code = "card_declined"
     category: ClassVar[Category] = Category.PAYMENT_DECLINED
 
-    def __init__(self, payment_id: PaymentId, decline_code: str) -> None:
-        super().__init__("The card was declined.", decline_code=decline_code, payment_id=payment_id)
+    def __init__(self, decline_code: str, payment_id: PaymentId | None = None) -> None:
+        paid = {} if payment_id is None else {"payment_id": payment_id}
+        super().__init__("The card was declined.", decline_code=decline_code, **paid)
 
 
 class PaymentNotChargedError(ExternalServiceError):

@@ -83,8 +83,13 @@ class PaymentGateway(Protocol):
     - `GatewayRejectedError`: the request itself was wrong, e.g. one key for two different requests.
     """
 
-    async def tokenize(self, card: CardDetails) -> CardToken:
-        """Exchange a card for the token that stands for it from then on."""
+    async def tokenize(self, card: CardDetails, *, is_kept: bool = False) -> CardToken | Declined:
+        """
+        Exchange a card for a token that stands for it.
+
+        Args:
+            is_kept: Whether it is to stand for it from then on, and not for one authorization alone.
+        """
         ...
 
     async def authorize(self, key: str, token: CardToken, amount: Money) -> Authorization | Declined:

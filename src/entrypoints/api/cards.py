@@ -76,7 +76,7 @@ class CardResponse(AnswerModel, kw_only=True):
     idempotent=True,
     summary="Register a card",
     tags=["payments"],
-    responses=refusals(413, 415, 502),
+    responses=refusals(402, 413, 415, 502),
 )
 async def register_card(
     data: JSONBody[RegisterCardRequest],

@@ -103,7 +103,7 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
         identity = await stack.enter_async_context(
             identity_of(settings, storage, surroundings, limiter=limiter, mailer=mailer, count=count)
         )
-        gateway = await stack.enter_async_context(gateway_of(storage, metrics, sleep))
+        gateway = await stack.enter_async_context(gateway_of(settings, storage, metrics, sleep))
         yield Application(
             settings=settings,
             clock=clock,

@@ -125,8 +125,17 @@ class Settings(BaseSettings):
     cache_size: CacheSize = 10_000
     """How many copies a process keeps in its memory."""
 
-    gateway: Annotated[Literal["sandbox"], Lower] = "sandbox"
-    """Who moves the money; `sandbox` moves none. Has no default in production."""
+    gateway: Annotated[Literal["sandbox", "stripe"], Lower] = "sandbox"
+    """Who moves the money: `stripe`, or `sandbox`, which moves none. Has no default in production."""
+
+    stripe_api_key: SecretStr | None = None
+    """The secret or restricted key of an account at Stripe, `sk_…` or `rk_…`; goes with the gateway `stripe`."""
+
+    stripe_webhook_secrets: Annotated[tuple[SecretStr, ...], Separated, Field(max_length=2)] = ()
+    """By which Stripe signs its events, `whsec_…`: one, or two separated by a comma while they are exchanged."""
+
+    stripe_url: BaseUrl = "https://api.stripe.com"
+    """Where Stripe's API is; another one only to try things out."""
 
     currencies: Annotated[tuple[Currency, ...], Separated, Field(min_length=1)] = ("GBP", "USD", "EUR")
     """The ISO 4217 currencies in which payments are taken, separated by commas."""
@@ -244,6 +253,9 @@ class Settings(BaseSettings):
             yield "cache", "needs QUAYSIDE_REDIS_URL to be `redis`"
         if self.argon2_memory_kib < self.argon2_parallelism * _MIN_KIB_PER_LANE:
             yield "argon2_memory_kib", f"must be at least {_MIN_KIB_PER_LANE} for each lane"
+
+        if self.gateway == "stripe" and self.stripe_api_key is None:
+            yield "stripe_api_key", "must be set where the gateway is stripe"
 
     def _taken_for_granted(self) -> Iterator[tuple[str, str]]:
         """The settings that have a default, but not in production."""

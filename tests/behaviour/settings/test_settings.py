@@ -129,6 +129,14 @@ def test_variables_of_the_test_suite_are_not_settings(monkeypatch: pytest.Monkey
     assert load_settings().sources == {}
 
 
+def test_stripe_needs_the_key_of_an_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUAYSIDE_GATEWAY", "stripe")
+    assert "QUAYSIDE_STRIPE_API_KEY: must be set where the gateway is stripe" in refusal()
+
+    monkeypatch.setenv("QUAYSIDE_STRIPE_API_KEY", "sk_test_1234567890")
+    assert "sk_test_1234567890" not in repr(load_settings().settings)
+
+
 @pytest.mark.parametrize(
     ("name", "value", "rule"),
     [
@@ -136,7 +144,8 @@ def test_variables_of_the_test_suite_are_not_settings(monkeypatch: pytest.Monkey
         ("PORT", "http", "valid integer"),
         ("ENVIRONMENT", "staging", "'development' or 'production'"),
         ("STORAGE", "mysql", "'postgres' or 'memory'"),
-        ("GATEWAY", "stripe", "'sandbox'"),
+        ("GATEWAY", "paypal", "'sandbox'"),
+        ("STRIPE_WEBHOOK_SECRETS", "one,two,three", "at most 2 items"),
         ("CURRENCIES", "GBP,XQX", "XQX"),
         ("CURRENCIES", "GBP,,USD", "ISO 4217"),
         ("POOL_MAX_SIZE", "0", "greater than or equal to 1"),

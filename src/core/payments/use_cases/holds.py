@@ -66,7 +66,7 @@ class CapturePayment:
         asked = await steps.asked(payment_id, ask)
         payment = await steps.finish(asked, lambda it: it.attempt(key))
         if payment.refusal and payment.status is PaymentStatus.PROCESSING:
-            raise CardDeclinedError(payment.id, payment.refusal.code)
+            raise CardDeclinedError(payment.refusal.code, payment.id)
         return payment
 
 

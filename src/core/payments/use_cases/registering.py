@@ -4,7 +4,8 @@ from attrs import frozen
 
 from ...kernel import Clock, ConcurrencyConflictError, IdFactory, UserId
 from ...kernel.validation import Form
-from ..gateway import PaymentGateway
+from ..errors import CardDeclinedError
+from ..gateway import Declined, PaymentGateway
 from ..ids import CardId
 from ..ports import Begin
 from ..requests import CardRequest
@@ -31,15 +32,19 @@ class RegisterCard:
 
         Raises:
             ValidationFailedError: with every rule that the request breaks.
+            CardDeclinedError: the gateway does not take the card.
             GatewayUnreachableError, GatewayOutcomeUnknownError: nothing is kept; try again.
             ConcurrencyConflictError: *card_id* is that of another card.
         """
         self.rules.check(request)
         details = request.paying_card_details
+        token = await self.gateway.tokenize(details, is_kept=True)
+        if isinstance(token, Declined):
+            raise CardDeclinedError(token.code)
         card = Card(
             id=card_id or CardId(self.new_id()),
             customer_id=request.customer_id,
-            token=await self.gateway.tokenize(details),
+            token=token,
             brand=details.card_number.brand,
             last4=details.card_number.last4,
             expiry_month=details.expiry_month,

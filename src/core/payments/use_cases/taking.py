@@ -20,13 +20,13 @@ from ..errors import (
     GatewayUnreachableError,
     PaymentNotChargedError,
 )
-from ..gateway import Authorization, PaymentGateway
+from ..gateway import Authorization, Declined, PaymentGateway
 from ..ids import PaymentId
 from ..ports import Begin
 from ..requests import PaymentRequest
 from ..rules import card_id_in, missing_details
 from ..saved_cards import Card
-from .steps import GatewaySteps, first_attempt, outcome_of
+from .steps import GatewaySteps, failure_of, first_attempt, outcome_of
 
 
 @frozen
@@ -152,6 +152,8 @@ class ProcessPayment:
         self, payment: Payment, card: Card | CardDetails
     ) -> Authorization | PaymentFailure:
         token = card.token if isinstance(card, Card) else await self.gateway.tokenize(card)
+        if isinstance(token, Declined):
+            return failure_of(token)
         return outcome_of(await self.gateway.authorize(payment.attempts[0].key, token, payment.amount))
 
 
@@ -161,4 +163,4 @@ def _unless_failed(payment: Payment) -> Payment:
         return payment
     if failure.code == ExternalServiceError.code:
         raise PaymentNotChargedError(payment.id)
-    raise CardDeclinedError(payment.id, failure.code)
+    raise CardDeclinedError(failure.code, payment.id)

@@ -1,0 +1,5 @@
+"""Stripe: PaymentIntents and signed events."""
+
+from .gateway import StripeGateway
+
+__all__ = ["StripeGateway"]

@@ -24,8 +24,19 @@ from postgres_databases import (
     outside_server,
 )
 from quayside.adapters.http.stripe import StripeGateway
-from quayside.adapters.memory import ManualClock, MemoryRateLimiter, MemorySandboxBooks, MemoryStore
-from quayside.adapters.postgres import PostgresDatabase, PostgresRateLimiter, PostgresSandboxBooks
+from quayside.adapters.memory import (
+    ManualClock,
+    MemoryRateLimiter,
+    MemorySandboxBooks,
+    MemorySeenNotices,
+    MemoryStore,
+)
+from quayside.adapters.postgres import (
+    PostgresDatabase,
+    PostgresRateLimiter,
+    PostgresSandboxBooks,
+    PostgresSeenNotices,
+)
 from quayside.adapters.redis import RedisRateLimiter, redis_client
 from quayside.adapters.sandbox import SandboxBooks, SandboxGateway
 from quayside.adapters.serialization import MsgspecEventCodec
@@ -34,7 +45,7 @@ from quayside.core import payments as payments_context
 from quayside.core.eventlog import BeginLog, EventReader, EventRegistry, LogFollower
 from quayside.core.identity import SessionQueries, UserQueries
 from quayside.core.kernel import Secret
-from quayside.core.payments import PaymentGateway, PaymentQueries, RefundQueries
+from quayside.core.payments import PaymentGateway, PaymentQueries, RefundQueries, SeenNotices
 from quayside.core.resilience import RateLimiter
 from redis_servers import RedisCorner, redis_corner, redis_server
 
@@ -162,6 +173,12 @@ def books(storage: Storage) -> SandboxBooks:
     return MemorySandboxBooks() if isinstance(storage, MemoryStore) else PostgresSandboxBooks(storage.read)
 
 
+@pytest.fixture
+def seen_notices(storage: Storage) -> SeenNotices:
+    """No notice was seen yet."""
+    return MemorySeenNotices() if isinstance(storage, MemoryStore) else PostgresSeenNotices(storage.read)
+
+
 @pytest.fixture(scope="session")
 def localstripe_url() -> Iterator[str]:
     """A localstripe of this run's own."""
@@ -176,23 +193,33 @@ def gateway(books: SandboxBooks) -> PaymentGateway:
 
 
 @pytest.fixture(params=["memory", *SERVERS, pytest.param("localstripe", marks=pytest.mark.server)])
-async def every_gateway(request: pytest.FixtureRequest) -> AsyncIterator[PaymentGateway]:
-    """The sandbox, by where its books are, or our side of Stripe."""
+def gateway_at(request: pytest.FixtureRequest) -> str | None:
+    """Where the test's gateway keeps what it did: at localstripe, in an emptied database, or None for memory."""
     if request.param == "memory":
-        yield SandboxGateway(MemorySandboxBooks())
-    elif request.param == "localstripe":
-        reason = _WRONG_AT_LOCALSTRIPE.get(request.function.__name__)
-        if reason:
+        return None
+    if request.param == "localstripe":
+        if reason := _WRONG_AT_LOCALSTRIPE.get(request.function.__name__):
             pytest.skip(f"localstripe {reason}")
+        url: str = request.getfixturevalue("localstripe_url")
+        return url
+    conninfo: str = request.getfixturevalue(f"{request.param}_database")
+    delete_all_rows(conninfo)
+    return conninfo
+
+
+@pytest.fixture
+async def every_gateway(gateway_at: str | None) -> AsyncIterator[PaymentGateway]:
+    """The sandbox, by where its books are, or our side of Stripe."""
+    if gateway_at is None:
+        yield SandboxGateway(MemorySandboxBooks())
+    elif gateway_at.startswith("http"):
         async with (
-            proxied_localstripe(request.getfixturevalue("localstripe_url")) as proxy,
+            proxied_localstripe(gateway_at) as proxy,
             StripeGateway(Secret("sk_test_peer"), base_url=proxy.url) as stripe,
         ):
             yield stripe
     else:
-        conninfo: str = request.getfixturevalue(f"{request.param}_database")
-        delete_all_rows(conninfo)
-        async with _database(conninfo) as database:
+        async with _database(gateway_at) as database:
             yield SandboxGateway(PostgresSandboxBooks(database.read))
 
 

@@ -1,15 +1,19 @@
 """Stripe as it is composed, before a network and a gateway that fail: one net charge, whatever happens."""
 
-from collections import deque
+import asyncio
+from collections import Counter, deque
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from itertools import product
+from random import Random
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
 from builders import a_card, gbp
+from builders.shop import Shop, open_shop, settings_of_a_shop
 from localstripe_process import proxied_localstripe
 from quayside.adapters.http.stripe import StripeGateway
 from quayside.adapters.resilience import Failures, Guard, GuardedGateway, GuardTerms
@@ -23,6 +27,7 @@ from quayside.core.payments import (
     GatewayOutcomeUnknownError,
     GatewayUnreachableError,
     PaymentGateway,
+    PaymentId,
     Refunded,
 )
 from quayside.core.resilience import RetryTerms
@@ -146,10 +151,45 @@ async def test_a_slow_answer_is_given_up_and_asked_for_again_under_the_same_key(
     assert not isinstance(token, Declined)
     gateway = guarded(stripe, tries=3, limit_s=1.0)
 
-    proxy.delay_s = 5.0
+    proxy.delay_s = 2.0
     proxy.faults = deque([Fault.DELAYED])
     hold = await gateway.authorize("the-key", token, gbp("50.00"))
 
     assert isinstance(hold, Authorization)
     assert len(await charged(localstripe_url)) == 1
     assert [asked.key for asked in proxy.heard if asked.path == "/v1/payment_intents"] == ["the-key"] * 2
+
+
+async def settled(shop: Shop, payment_id: PaymentId) -> None:
+    """Settle the payment, as soon as the circuit lets through whoever asks."""
+    while True:
+        try:
+            await shop.application.payments.settle_payment(payment_id, grace_is_over=True)
+        except GatewayUnreachableError:
+            await asyncio.sleep(0.5)
+        else:
+            return
+
+
+async def test_what_the_service_tells_of_its_payments_is_what_was_charged(
+    proxy: FaultProxy, localstripe_url: str
+) -> None:
+    chance = Random(7)  # noqa: S311
+    settings = settings_of_a_shop(gateway="stripe", stripe_api_key="sk_test_peer", stripe_url=proxy.url)
+    async with open_shop(settings) as shop:
+        proxy.faults = deque(chance.choice([Fault.NONE, Fault.NONE, *FAULTS]) for _ in range(100))
+        for _ in range(4):
+            await asyncio.gather(*(shop.pay(capture=chance.random() < 0.8) for _ in range(5)))
+        proxy.faults.clear()
+        shop.clock.advance(timedelta(hours=1))
+        payments = (await shop.payments(page_size=100)).json()["data"]
+        for payment in payments:
+            await settled(shop, PaymentId(UUID(payment["id"])))
+        payments = (await shop.payments(page_size=100)).json()["data"]
+
+    states = Counter(payment["status"] for payment in payments)
+    assert set(states) <= {"Completed", "Processing", "Failed"}
+    assert states["Completed"] > 5
+    at_stripe = Counter(status for _, status in await charged(localstripe_url))
+    assert at_stripe["succeeded"] == states["Completed"]
+    assert at_stripe["requires_capture"] == states["Processing"]

@@ -9,6 +9,7 @@ from .mailer import MemoryMailer
 from .rate_limiter import MemoryRateLimiter
 from .rows import Rows
 from .sandbox_books import MemorySandboxBooks
+from .seen_notices import MemorySeenNotices
 from .store import MemoryStore
 from .transaction import MemoryTransaction
 
@@ -23,6 +24,7 @@ __all__ = [
     "MemoryMailer",
     "MemoryRateLimiter",
     "MemorySandboxBooks",
+    "MemorySeenNotices",
     "MemoryStore",
     "MemoryTransaction",
     "Rows",

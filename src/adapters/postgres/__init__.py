@@ -7,6 +7,7 @@ from .log_follower import PostgresLogFollower
 from .migration import Migration, migrate, pending
 from .rate_limiter import PostgresRateLimiter
 from .sandbox_books import PostgresSandboxBooks
+from .seen_notices import PostgresSeenNotices
 from .transaction import PostgresTransaction
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "PostgresLogFollower",
     "PostgresRateLimiter",
     "PostgresSandboxBooks",
+    "PostgresSeenNotices",
     "PostgresTransaction",
     "migrate",
     "pending",

@@ -50,6 +50,7 @@ from .gateway import (
     Voided,
 )
 from .ids import CardId, PaymentId, RefundId
+from .notices import GatewayNotice, NoticeReader, NoticeRefusedError, SeenNotices
 from .ports import (
     Begin,
     CardholderRepository,
@@ -69,6 +70,7 @@ from .saved_cards import Card
 from .use_cases.holds import CancelPayment, CapturePayment
 from .use_cases.keeping import DeletePayment, ResolveAttention
 from .use_cases.reading import FindPayment, ListPayments, ListRefunds, TotalPayments
+from .use_cases.receiving import ReceiveNotice
 from .use_cases.refunding import RefundPayment
 from .use_cases.registering import RegisterCard
 from .use_cases.settling import SettlePayment
@@ -105,6 +107,7 @@ __all__ = [
     "Declined",
     "DeletePayment",
     "FindPayment",
+    "GatewayNotice",
     "GatewayOutcomeUnknownError",
     "GatewayRecord",
     "GatewayRejectedError",
@@ -113,6 +116,8 @@ __all__ = [
     "InvalidStateTransitionError",
     "ListPayments",
     "ListRefunds",
+    "NoticeReader",
+    "NoticeRefusedError",
     "Payment",
     "PaymentAttentionResolved",
     "PaymentAuthorized",
@@ -140,6 +145,7 @@ __all__ = [
     "PaymentStatus",
     "PaymentVoidRequested",
     "ProcessPayment",
+    "ReceiveNotice",
     "Refund",
     "RefundExceedsCaptureError",
     "RefundFailed",
@@ -156,6 +162,7 @@ __all__ = [
     "Refunded",
     "RegisterCard",
     "ResolveAttention",
+    "SeenNotices",
     "SettlePayment",
     "TotalPayments",
     "Transaction",

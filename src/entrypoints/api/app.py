@@ -12,7 +12,7 @@ from litestar.types import ControllerRouterHandler
 from ...core.identity import Device
 from ...core.kernel import Principal
 from ..composition import Application
-from . import accounts, auth, cards, operations, payment_steps, payments, problem_pages, users
+from . import accounts, auth, cards, operations, payment_steps, payments, problem_pages, users, webhooks
 from .access import OPEN, AccessPlugin
 from .answer_models import AnswerSchemaPlugin
 from .body_schemas import BodySchemaPlugin
@@ -74,7 +74,7 @@ def routing_of(cookie: SessionCookie) -> Litestar:
         *payments.ROUTES,
         *payment_steps.ROUTES,
     )
-    beside = (auth.show_keys, *operations.ROUTES, *problem_pages.ROUTES)
+    beside = (auth.show_keys, *operations.ROUTES, *webhooks.ROUTES, *problem_pages.ROUTES)
     return _routing((Router("/api/v1", route_handlers=v1), *beside), cookie)
 
 

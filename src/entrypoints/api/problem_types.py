@@ -45,6 +45,10 @@ PROBLEM_TYPES: Mapping[str, ProblemType] = {
     "invalid_date_range": ProblemType(
         "This is no range of dates", "A range of dates ends no earlier than it begins."
     ),
+    "invalid_signature": ProblemType(
+        "The signature is not valid",
+        "An event is signed by a secret that is known here, over its body to the byte, within 300 seconds.",
+    ),
     # 401
     "unauthorized": ProblemType(
         "Who calls is not known", "Log in, and send the token: `Authorization: Bearer <token>`."

@@ -11,7 +11,7 @@ from ...adapters.sandbox import SandboxGateway
 from ...adapters.telemetry.metrics import PrometheusMetrics
 from ...adapters.telemetry.outside_calls import OutsideCallTelemetry
 from ...core.kernel import Secret
-from ...core.payments import GatewayOutcomeUnknownError, GatewayUnreachableError, PaymentGateway
+from ...core.payments import GatewayOutcomeUnknownError, GatewayUnreachableError, NoticeReader, PaymentGateway
 from ...core.resilience import CircuitTerms, RetryTerms
 from ..extras import require
 from ..settings import Settings
@@ -48,6 +48,20 @@ async def gateway_of(
             yield _guarded(stripe, _terms_of_stripe(settings), metrics)
         return
     yield _guarded(SandboxGateway(storage.sandbox_books, sleep), _SANDBOX, metrics)
+
+
+def notices_of(settings: Settings) -> NoticeReader | None:
+    """
+    Who reads what the gateway tells of its own accord; None where it is not heard.
+
+    Raises:
+        MissingExtraError: it is Stripe, and httpx is not installed.
+    """
+    if not settings.stripe_webhook_secrets:
+        return None
+    with require("http"):
+        from ...adapters.http.stripe import StripeNotices  # noqa: PLC0415
+    return StripeNotices([Secret(secret.get_secret_value()) for secret in settings.stripe_webhook_secrets])
 
 
 def _stripe(settings: Settings) -> "StripeGateway":

@@ -11,6 +11,7 @@ from ...core.payments import (
     ListRefunds,
     PaymentGateway,
     ProcessPayment,
+    ReceiveNotice,
     RefundPayment,
     RegisterCard,
     ResolveAttention,
@@ -21,6 +22,7 @@ from ...core.payments import (
 )
 from ..settings import Settings
 from .caching import PaymentCache
+from .gateway import notices_of
 from .storage import Storage
 from .surroundings import Surroundings
 
@@ -41,6 +43,7 @@ class Payments:
     list_payments: ListPayments
     list_refunds: ListRefunds
     total_payments: TotalPayments
+    receive_notice: ReceiveNotice
 
 
 def payments_of(
@@ -54,10 +57,11 @@ def payments_of(
     """The use cases of payments, as *settings* say."""
     begin, clock, new_id = storage.begin, surroundings.clock, surroundings.new_id
     form = payment_form(settings.currencies, clock)
+    settle = SettlePayment(begin, gateway, clock)
     return Payments(
         register_card=RegisterCard(begin, gateway, registration_form(clock), clock, new_id),
         process_payment=ProcessPayment(begin, gateway, form, clock, new_id),
-        settle_payment=SettlePayment(begin, gateway, clock),
+        settle_payment=settle,
         capture_payment=CapturePayment(begin, gateway, clock),
         cancel_payment=CancelPayment(begin, gateway, clock),
         refund_payment=RefundPayment(begin, gateway, clock),
@@ -67,4 +71,5 @@ def payments_of(
         list_payments=ListPayments(storage.payments),
         list_refunds=ListRefunds(storage.payments, storage.refunds),
         total_payments=TotalPayments(storage.payments),
+        receive_notice=ReceiveNotice(notices_of(settings), storage.seen_notices, settle, clock),
     )

@@ -31,7 +31,9 @@ _log = structlog.get_logger()
 _SETTLE_EVERY_S = 5.0
 _MOST_AT_ONCE = 100
 _DISCARD_EVERY_S = 60.0
-_MOST_KEYS_AT_ONCE = 500
+_MOST_DISCARDED_AT_ONCE = 500
+
+_NOTICES_COME_FOR = timedelta(days=30)  # Stripe sends again for three days, and by hand for thirty
 
 
 def worker_of(application: Application) -> Worker[Transaction]:
@@ -47,6 +49,7 @@ def worker_of(application: Application) -> Worker[Transaction]:
                 run=application.identity.discard_expired,
             ),
             _discarding_keys(application),
+            _discarding_notices(application),
         ],
         projections=PROJECTIONS,
     )
@@ -144,7 +147,19 @@ def _discarding_keys(application: Application) -> PeriodicJob:
     keys = application.idempotency.keys
 
     async def discard() -> None:
-        while await keys.discard_expired(_MOST_KEYS_AT_ONCE) == _MOST_KEYS_AT_ONCE:
+        while await keys.discard_expired(_MOST_DISCARDED_AT_ONCE) == _MOST_DISCARDED_AT_ONCE:
             pass
 
     return PeriodicJob(name="discard-idempotency-keys", every_s=_DISCARD_EVERY_S, run=discard)
+
+
+def _discarding_notices(application: Application) -> PeriodicJob:
+    """Forget the notices of the gateway that it surely sends no more."""
+    seen = application.storage.seen_notices
+
+    async def discard() -> None:
+        before = application.clock() - _NOTICES_COME_FOR
+        while await seen.discard_before(before, _MOST_DISCARDED_AT_ONCE) == _MOST_DISCARDED_AT_ONCE:
+            pass
+
+    return PeriodicJob(name="discard-seen-notices", every_s=_DISCARD_EVERY_S, run=discard)

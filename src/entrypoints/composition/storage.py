@@ -7,7 +7,13 @@ from typing import Any, Protocol
 import structlog
 from attrs import frozen
 
-from ...adapters.memory import MemoryIdempotencyKeys, MemoryRateLimiter, MemorySandboxBooks, MemoryStore
+from ...adapters.memory import (
+    MemoryIdempotencyKeys,
+    MemoryRateLimiter,
+    MemorySandboxBooks,
+    MemorySeenNotices,
+    MemoryStore,
+)
 from ...adapters.sandbox import SandboxBooks
 from ...adapters.telemetry.metrics import PrometheusMetrics
 from ...adapters.telemetry.pool import PoolState
@@ -60,6 +66,7 @@ class Storage:
 
     begin: Begin
     refunds: payments.RefundQueries
+    seen_notices: payments.SeenNotices
     payments: payments.PaymentQueries
     users: identity.UserQueries
     sessions: identity.SessionQueries
@@ -199,6 +206,7 @@ def _memory(
         documents=store.documents,
         listen=None,
         sandbox_books=MemorySandboxBooks(),
+        seen_notices=MemorySeenNotices(),
         rate_limiter=MemoryRateLimiter(recorder.clock),
         idempotency_keys=MemoryIdempotencyKeys(recorder.clock, key_terms(settings)),
         probe=probe,
@@ -221,6 +229,7 @@ async def _postgres(
             PostgresIdempotencyKeys,
             PostgresRateLimiter,
             PostgresSandboxBooks,
+            PostgresSeenNotices,
         )
         from ...adapters.serialization import MsgspecEventCodec  # noqa: PLC0415
 
@@ -250,6 +259,7 @@ async def _postgres(
             documents=database.documents,
             listen=database.listen,
             sandbox_books=PostgresSandboxBooks(database.read),
+            seen_notices=PostgresSeenNotices(database.read),
             rate_limiter=PostgresRateLimiter(database.read, recorder.clock),
             idempotency_keys=PostgresIdempotencyKeys(database.read, recorder.clock, key_terms(settings)),
             probe=database.ping,

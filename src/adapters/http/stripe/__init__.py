@@ -1,5 +1,6 @@
 """Stripe: PaymentIntents and signed events."""
 
 from .gateway import StripeGateway
+from .notices import StripeNotices
 
-__all__ = ["StripeGateway"]
+__all__ = ["StripeGateway", "StripeNotices"]

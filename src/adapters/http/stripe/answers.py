@@ -15,6 +15,9 @@ from ....core.payments import (
 from .amounts import from_stripe
 from .client import Json, Refusal
 
+KEY = "quayside_key"
+"""The metadata by which a PaymentIntent or Refund is found again: the key that it was asked for under."""
+
 CAPTURE_KEY = "quayside_capture_key"
 """The metadata of a PaymentIntent that tells under which key it was captured."""
 

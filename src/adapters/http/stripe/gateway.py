@@ -24,6 +24,7 @@ from ....core.payments import (
 from .amounts import to_stripe
 from .answers import (
     CAPTURE_KEY,
+    KEY,
     authorization,
     captured,
     declined,
@@ -34,9 +35,6 @@ from .answers import (
     rejected,
 )
 from .client import Json, Refusal, StripeClient
-
-KEY = "quayside_key"
-"""The metadata by which a PaymentIntent or Refund is found again: the key that it was asked for under."""
 
 _NO_SUCH_AMOUNT = Declined("amount_not_supported", "Stripe takes no such amount of this currency.")
 _NOT_OPEN = Declined("authorization_not_open", "The hold was captured or voided before.")

@@ -128,7 +128,7 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
 
 def _telling(bell: Doorbell, payment_cache: PaymentCache | None) -> Appended:
     async def told(grown: Mapping[StreamId, int]) -> None:
-        bell.ring()
+        await bell.appended(grown)
         if payment_cache:
             await payment_cache.told(grown)
 

@@ -1,9 +1,12 @@
 """How whoever waits for events is woken."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 
 from attrs import define, field
+
+from ...core.eventlog import StreamId
 
 
 @define(eq=False)
@@ -23,6 +26,10 @@ class Doorbell:
         self.rings += 1
         rung, self._next = self._next, asyncio.Event()
         rung.set()
+
+    async def appended(self, _: Mapping[StreamId, int]) -> None:
+        """Ring; a store calls it after each commit by which its log has grown."""
+        self.ring()
 
     async def wait(self, rings: int, timeout_s: float) -> None:
         """Wait until it has rung more than *rings* times, or the time is over."""

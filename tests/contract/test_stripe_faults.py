@@ -193,3 +193,15 @@ async def test_what_the_service_tells_of_its_payments_is_what_was_charged(
     at_stripe = Counter(status for _, status in await charged(localstripe_url))
     assert at_stripe["succeeded"] == states["Completed"]
     assert at_stripe["requires_capture"] == states["Processing"]
+
+
+async def test_a_request_is_answered_in_time_even_if_the_gateway_never_is(proxy: FaultProxy) -> None:
+    slow = {"gateway": "stripe", "stripe_api_key": "sk_test_peer", "request_timeout_s": 2}
+    async with open_shop(settings_of_a_shop(**slow, stripe_url=proxy.url)) as shop:
+        proxy.delay_s = 4.0
+        proxy.faults = deque([Fault.DELAYED, Fault.NONE, *[Fault.DELAYED] * 5])
+
+        response = await shop.pay()
+
+    # Not 504: no attempt is begun that the request could not see through.
+    assert (response.status_code, response.json()["status"]) == (202, "Pending")

@@ -81,13 +81,7 @@ class PrometheusMetrics:
         self.subscriptions = SubscriptionMetrics(self._registry)
         self.standings = StandingsCollector()
         self._registry.register(self.standings)
-        build = Gauge(
-            "quayside_build_info",
-            "Which release this is; always 1.",
-            ("version", "python_version"),
-            registry=self._registry,
-        )
-        build.labels(version("quayside"), python_version()).set(1)
+        _tell_release(self._registry)
 
     def observe_broken_rule(self, occasion: str, field: str, code: str) -> None:
         """
@@ -148,3 +142,13 @@ class PrometheusMetrics:
     def render(self) -> bytes:
         """All measurements, as `content_type` has them."""
         return generate_latest(self._registry)
+
+
+def _tell_release(registry: CollectorRegistry) -> None:
+    build = Gauge(
+        "quayside_build_info",
+        "Which release this is; always 1.",
+        ("version", "python_version"),
+        registry=registry,
+    )
+    build.labels(version("quayside"), python_version()).set(1)

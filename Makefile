@@ -26,7 +26,7 @@ run: $(READY) ## Serve the API on http://127.0.0.1:8000, its database included; 
 
 test: $(READY) ## Run every test that needs no server beside it, and hold branch coverage
 	@mkdir -p $(dir $(COVERAGE))
-	$(MEASURED) pytest --ignore=tests/system --ignore=tests/architecture -m "not soak and not server" --numprocesses=auto
+	$(MEASURED) pytest --ignore=tests/system --ignore=tests/architecture -m "not soak and not server and not embedded" --numprocesses=auto
 	$(BIN)/python -m slipcover --merge $(COVERAGE) --out $(COVERAGE) --fail-under 90
 
 format: $(READY) ## Format the code and mend what can be mended by itself

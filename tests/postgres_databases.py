@@ -17,7 +17,10 @@ from disclosure import shown
 from quayside.adapters.embedded import embedded_postgres
 from quayside.adapters.postgres import migrate
 
-SERVERS = ["embedded", pytest.param("outside", marks=pytest.mark.server)]
+SERVERS = [
+    pytest.param("embedded", marks=pytest.mark.embedded),
+    pytest.param("outside", marks=pytest.mark.server),
+]
 """The servers that a test may ask ``database_on`` for, each under a fixture of its name with ``_server`` after it."""
 
 # What the embedded server holds need not outlive it.

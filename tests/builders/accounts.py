@@ -121,8 +121,8 @@ class Accounts:
             return sha256(str(next(serial)).encode()).digest()[:size]
 
         new_id = Uuid7Factory(clock, entropy)
-        ring = KeyRing(JwtKey.generate(JwtAlgorithm.EDDSA))
-        self.access_tokens = JwtAccessTokens(lambda: ring, new_id, "https://shop.test", "quayside")
+        self.keys = KeyRing(JwtKey.generate(JwtAlgorithm.EDDSA))
+        self.access_tokens = JwtAccessTokens(lambda: self.keys, new_id, "https://shop.test", "quayside")
         self.store = store = MemoryStore(OpenRecorder(clock, new_id))
         self.limiter = MemoryRateLimiter(clock)
         self.principals = principals = PrincipalCache(lambda: clock().timestamp())

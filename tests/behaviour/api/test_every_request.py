@@ -1,6 +1,7 @@
 """What is true of every request, whoever answers it."""
 
-from typing import cast
+import asyncio
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -201,3 +202,21 @@ async def test_each_request_is_one_log_line_without_its_path_or_body(shop: Shop)
         "user_id": str(shop.ada.user.id),
     }
     assert response.status_code == 402
+
+
+@pytest.mark.parametrize("path", [f"{PAYMENTS}/{{id}}", PAYMENTS, "/api/v1/auth/me", "/api/v1/auth/sessions"])
+async def test_a_request_is_answered_in_one_task(shop: Shop, path: str) -> None:
+    payment = await shop.has_taken()
+    begun = []
+
+    def remembered(loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> asyncio.Task[Any]:
+        begun.append(coroutine)
+        return asyncio.Task(coroutine, loop=loop, **options)
+
+    asyncio.get_running_loop().set_task_factory(remembered)
+    response = await shop.client.get(path.format(**payment))
+
+    assert response.status_code == 200
+    assert (
+        begun == []
+    )  # a task for each thing that a handler is given would cost as much as a trip to the database

@@ -7,6 +7,7 @@ import pytest
 from attrs import evolve
 
 from builders import Accounts
+from quayside.adapters.security.key_ring import JwtAlgorithm, JwtKey, KeyRing
 from quayside.core.identity import (
     LoggedIn,
     Role,
@@ -142,6 +143,36 @@ async def test_a_principal_is_remembered_for_a_second_and_no_longer(accounts: Ac
     accounts.clock.advance(0.001 * SECOND)
 
     with pytest.raises(SessionExpiredError):
+        await accounts.authenticate(token)
+
+
+async def test_an_access_token_that_has_run_out_counts_for_a_second_more_at_most(accounts: Accounts) -> None:
+    await accounts.has("ada")
+    token = (await accounts.enter("ada")).access_token.token
+    accounts.clock.advance(15 * MINUTE + 30 * SECOND - 0.001 * SECOND)  # clocks may differ by half a minute
+    await accounts.authenticate(token)
+
+    accounts.clock.advance(0.999 * SECOND)
+    await accounts.authenticate(token)
+    accounts.clock.advance(0.001 * SECOND)
+
+    with pytest.raises(SessionExpiredError):
+        await accounts.authenticate(token)
+
+
+async def test_an_access_token_whose_key_was_withdrawn_counts_for_a_second_more_at_most(
+    accounts: Accounts,
+) -> None:
+    await accounts.has("ada")
+    token = (await accounts.enter("ada")).access_token.token
+    await accounts.authenticate(token)
+    accounts.keys = KeyRing(JwtKey.generate(JwtAlgorithm.EDDSA))
+
+    accounts.clock.advance(0.999 * SECOND)
+    await accounts.authenticate(token)
+    accounts.clock.advance(0.001 * SECOND)
+
+    with pytest.raises(UnauthenticatedError):
         await accounts.authenticate(token)
 
 

@@ -95,4 +95,4 @@ def test_a_killed_service_comes_back_with_all_there_was(walk_through: WalkThroug
     before, after = walk_through.bodies_with("data")
 
     assert after == before
-    assert walk_through.log.count('"event": "listening"') == 2
+    assert walk_through.log.count('"event":"listening"') == 2

@@ -6,12 +6,14 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any, Literal, TextIO
 
+import msgspec
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from .masking import mask
 
-_encode = json.JSONEncoder().encode
+_encode = msgspec.json.Encoder().encode
+_encode_ascii = json.JSONEncoder(separators=(",", ":")).encode
 
 LogFormat = Literal["auto", "json", "console"]
 
@@ -37,7 +39,7 @@ def configure_logging(level: str, log_format: LogFormat = "auto", stream: TextIO
     readable = log_format == "console" or (log_format == "auto" and stream.isatty())
     render = _rendering(readable=readable, colors=stream.isatty())
     structlog.configure(
-        processors=[*_facts(), *render],
+        processors=[structlog.contextvars.merge_contextvars, *render],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.WriteLoggerFactory(stream),
         cache_logger_on_first_use=True,
@@ -45,20 +47,15 @@ def configure_logging(level: str, log_format: LogFormat = "auto", stream: TextIO
     _bridge_standard_library(number, stream, render)
 
 
-def _facts() -> list[Processor]:
-    return [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-
-
 def _rendering(*, readable: bool, colors: bool) -> list[Processor]:
-    # Tracebacks become text before the mask, and never show local variables: those hold requests and keys.
+    # Tracebacks become text before the mask, and never show local variables: those hold requests and keys. What comes
+    # after it holds nothing that anybody sent.
     common: list[Processor] = [
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
         _masked,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     if readable:
         plain = structlog.dev.plain_traceback
@@ -73,15 +70,20 @@ def _masked(_logger: WrappedLogger, _method: str, event: EventDict) -> MutableMa
 
 
 def _json_line(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
-    # By now it is plain JSON data, so nothing has to be set up for each line as structlog's own renderer does.
-    return _encode(event)
+    # By now it is plain JSON data. Where it is as plain as most lines are, it takes a tenth of the time; the standard
+    # library writes everything, and in ASCII, whatever the stream takes.
+    try:
+        line = _encode(event)
+    except UnicodeEncodeError:  # half a character
+        return _encode_ascii(event)
+    return line.decode() if line.isascii() else _encode_ascii(event)
 
 
 def _bridge_standard_library(level: int, stream: TextIO, render: list[Processor]) -> None:
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*_facts(), structlog.stdlib.add_logger_name],
+            foreign_pre_chain=[structlog.contextvars.merge_contextvars, structlog.stdlib.add_logger_name],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
         )
     )

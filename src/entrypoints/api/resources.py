@@ -6,6 +6,7 @@ Both follow from what a handler returns and takes, so that nobody has to think o
     async def change_user(…, expected: NamedDependency[ExpectedVersion]) -> UserResponse:
 """
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -18,8 +19,10 @@ from litestar.openapi.spec.enums import OpenAPIType
 from litestar.plugins import ReceiveRoutePlugin
 from litestar.response.base import ASGIResponse
 from litestar.routes import BaseRoute
+from litestar.serialization import get_serializer
 
 from ...core.kernel import ExpectedVersion, InternalError
+from .answer_models import AnswerModel
 from .documentation import errors_of
 from .entity_tags import entity_tag, is_known
 
@@ -39,6 +42,7 @@ _IF_NONE_MATCH = Parameter(
     description="The `ETag` of what the caller has, several, or `*`; if it is still that, 304.",
     schema=Schema(type=OpenAPIType.STRING),
 )
+_JSON = "application/json"
 _NOT_MODIFIED = ResponseSpec(None, description="The caller has it as it is.", generate_examples=False)
 
 
@@ -58,9 +62,43 @@ class ApiResponse(Response[Content]):
     ) -> ASGIResponse:
         if isinstance(self.content, Resource):
             tag = self.headers["ETag"] = entity_tag(self.content.version)
-            if request.method == "GET" and "if-none-match" in request.headers and is_known(request, tag):
+            if request.method == "GET" and _sends_tags(request) and is_known(request, tag):
                 return ASGIResponse(status_code=304, headers=self.headers)
-        return super().to_asgi_response(app, request, **given)
+        media_type = self.media_type or given.get("media_type")
+        if media_type != _JSON or self.cookies or not isinstance(self.content, AnswerModel):
+            return super().to_asgi_response(app, request, **given)
+        return _JsonAnswer(
+            self.status_code or given["status_code"],
+            {**(given.get("headers") or {}), **self.headers},
+            self.render(self.content, _JSON, get_serializer()),
+        )
+
+
+class _JsonAnswer(ASGIResponse):
+    """
+    What the framework would send, put together in a tenth of the time.
+
+    It keeps headers in a mapping that searches itself for each, and is asked about four of them.
+    """
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        # The base class's would do what this spares; of what it sets up, nothing is asked for but by its own methods.
+        self.status_code = status
+        self.body = body
+        self._raw_headers = [
+            *((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()),
+            (b"content-type", _JSON.encode()),
+            (b"content-length", str(len(body)).encode()),
+        ]
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG002
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self._raw_headers})
+        await send({"type": "http.response.body", "body": self.body, "more_body": False})
+
+
+def _sends_tags(request: Request[Any, Any, Any]) -> bool:
+    # All headers as the framework keeps them cost more than all the rest of an answer, and are seldom needed.
+    return any(name == b"if-none-match" for name, _ in request.scope["headers"])
 
 
 class UnconditionalError(InternalError):

@@ -91,15 +91,21 @@ def translated_errors() -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
-        if error.diag.message_primary:
-            # The rest of what a server says shows the row that it refused, and would in every traceback that is logged.
-            error.args = (error.diag.message_primary,)
-        raise translated(error) from error
+        raise _without_rows(error) from error
+
+
+def _without_rows(error: psycopg.Error) -> QuaysideError:
+    if error.diag.message_primary:
+        # The rest of what a server says shows the row that it refused, and would in every traceback that is logged.
+        error.args = (error.diag.message_primary,)
+    return translated(error)
 
 
 class TranslatingCursor(psycopg.AsyncCursor[Row]):
     """The cursor of every connection that quayside opens, so that no statement is without translation."""
 
     async def execute(self, *statement: Any, **options: Any) -> Self:
-        with translated_errors():
+        try:  # every statement passes here, and a context manager would cost it more than this
             return await super().execute(*statement, **options)
+        except psycopg.Error as error:
+            raise _without_rows(error) from error

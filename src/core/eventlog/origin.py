@@ -28,6 +28,10 @@ class Origin:
     user_id: UserId | None = None
     traceparent: str | None = None
 
+    def by(self, user_id: UserId) -> "Origin":
+        """The same, now that it is known who acts."""
+        return Origin(self.correlation_id, self.causation_id, user_id, self.traceparent)
+
 
 _origin: ContextVar[Origin] = ContextVar("origin", default=Origin())
 

@@ -21,6 +21,8 @@ def client_address(scope: Mapping[str, Any], trusted_proxies: Sequence[Network])
     """
     peer = scope.get("client")
     address = _parsed(peer[0]) if peer else None
+    if not trusted_proxies:
+        return address
     for entry in reversed(_forwarded_for(scope)):
         is_proxy = address is not None and any(address in network for network in trusted_proxies)
         before = _parsed(entry) if is_proxy else None

@@ -77,22 +77,19 @@ class Edge:
         answer = _Answer(send, request_id, headers, has_body=method != "HEAD")
         origin = Origin(correlation_id=correlation_id, traceparent=traceparent)
         trace_id = traceparent.split("-")[1]
-        facts = {"request_id": request_id, "trace_id": trace_id}
-        with (
-            acting_for(origin),
-            structlog.contextvars.bound_contextvars(**facts),
-            self.metrics.request_in_flight(),
-        ):
-            try:
+        bound = structlog.contextvars.bind_contextvars(request_id=request_id, trace_id=trace_id)
+        try:
+            with acting_for(origin), self.metrics.request_in_flight():
                 await self._answer(scope, receive, answer)
-            finally:
-                labels = {
-                    "method": method if method in _METHODS else "other",
-                    "route": scope.get("path_template") or _UNKNOWN_ROUTE,
-                }
-                status, seconds = answer.status or _CLIENT_GONE, perf_counter() - started_at
-                self.metrics.observe_request(**labels, status=status, seconds=seconds)
-                self.log.write(scope, trace_id, status=status, seconds=seconds, **labels)
+        finally:
+            labels = {
+                "method": method if method in _METHODS else "other",
+                "route": scope.get("path_template") or _UNKNOWN_ROUTE,
+            }
+            status, seconds = answer.status or _CLIENT_GONE, perf_counter() - started_at
+            self.metrics.observe_request(**labels, status=status, seconds=seconds)
+            self.log.write(scope, trace_id, status=status, seconds=seconds, **labels)
+            structlog.contextvars.reset_contextvars(**bound)
 
     async def _answer(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         limit = asyncio.timeout(self.time_limit_s)

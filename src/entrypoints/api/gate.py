@@ -122,4 +122,4 @@ def _multiplied(factor: int, limit: RateLimit) -> RateLimit:
 
 def _acting(principal: Principal | None) -> AbstractContextManager[None]:
     origin = present_origin()
-    return acting_for(evolve(origin, user_id=principal.user_id) if principal else origin)
+    return acting_for(origin.by(principal.user_id) if principal else origin)

@@ -10,9 +10,10 @@ _TRACEPARENT = re.compile(
 
 def continued(traceparent: str | None) -> str:
     """The ``traceparent`` of a span of our own: in the caller's trace, or in a new one where that is not valid."""
-    parent = _TRACEPARENT.fullmatch(traceparent or "")
+    parent = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
     if parent is None or not _is_valid(parent):
-        return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"
+        ids = secrets.token_hex(24)
+        return f"00-{ids[:32]}-{ids[32:]}-00"
     return f"00-{parent['trace']}-{secrets.token_hex(8)}-{parent['flags']}"
 
 

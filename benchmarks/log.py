@@ -24,7 +24,7 @@ from quayside.adapters.embedded import embedded_postgres
 from quayside.adapters.postgres import PostgresDatabase, migrate
 from quayside.adapters.postgres.queries import named_queries
 from quayside.adapters.serialization import MsgspecEventCodec
-from quayside.core.eventlog import Event, EventRegistry, Recorder, StreamId
+from quayside.core.eventlog import Decider, Event, EventRegistry, EventSourced, Recorder, StreamId
 
 _ROUNDS = 9
 _COMMITS = 160  # a round, by all writers together
@@ -39,6 +39,13 @@ class Credited(Event):
     reference: str
     amount_minor: int
     currency: str
+
+
+_BALANCE: Decider[Credited, Credited, int] = Decider(
+    initial=0,
+    decide=lambda _, credited: [credited],
+    evolve=lambda balance_minor, credited: balance_minor + credited.amount_minor,
+)
 
 
 class Account(Aggregate):
@@ -90,12 +97,8 @@ class Ours:
 
     def replay(self, stream: StreamId) -> float:
         """Events a second."""
-
-        async def fold() -> int:
-            recorded = await self.database.events.read_stream(stream)
-            return sum(each.event.amount_minor for each in recorded if isinstance(each.event, Credited))
-
-        return 1_000 / _seconds(lambda: self.run(fold()))
+        accounts = EventSourced(stream.category, _BALANCE, self.recorder)
+        return 1_000 / _seconds(lambda: self.run(accounts.load(self.database.events, stream.id)))
 
 
 @define

@@ -160,7 +160,23 @@ async def test_part_of_a_stream_can_be_read(begin: BeginLog, events: EventReader
     part = await events.read_stream(stream, after_version=1, limit=2)
 
     assert [recorded.version for recorded in part] == [2, 3]
+    assert list(await events.read_events(stream, after_version=1, limit=2)) == [Noted("b"), Noted("c")]
     assert list(await events.read_stream(stream, after_version=4)) == []
+    assert list(await events.read_events(stream, after_version=4)) == []
+
+
+async def test_what_happened_in_a_stream_is_read_without_its_recording(
+    begin: BeginLog, events: EventReader
+) -> None:
+    stream, other = a_stream(), a_stream()
+    await appended(begin, stream, notes("a", "b"), 0)
+    await appended(begin, other, notes("c"), 0)
+
+    assert list(await events.read_events(stream)) == [Noted("a"), Noted("b")]
+    assert list(await events.read_events(a_stream())) == []
+    async with begin() as tx:
+        await tx.events.append(stream, notes("d"), 2)
+        assert list(await tx.events.read_events(stream)) == [Noted("a"), Noted("b"), Noted("d")]
 
 
 async def test_the_log_is_read_in_one_order_over_all_streams(begin: BeginLog, events: EventReader) -> None:

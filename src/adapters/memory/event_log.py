@@ -9,6 +9,7 @@ from attrs import define, field, frozen
 
 from ...core.eventlog import (
     EVERYTHING,
+    Event,
     EventEnvelope,
     EventFilter,
     RecordedEvent,
@@ -32,6 +33,11 @@ class MemoryEventReader:
         self, stream: StreamId, *, after_version: int = 0, limit: int | None = None
     ) -> Sequence[RecordedEvent]:
         return self.stream(stream)[after_version:][:limit]
+
+    async def read_events(
+        self, stream: StreamId, *, after_version: int = 0, limit: int | None = None
+    ) -> Sequence[Event]:
+        return [each.event for each in self.stream(stream)[after_version:][:limit]]
 
     async def read_all(self, *, after_position: int = 0, limit: int = 500) -> Sequence[RecordedEvent]:
         return self._recorded[after_position:][:limit]
@@ -144,6 +150,11 @@ class MemoryEventLog:
         self, stream: StreamId, *, after_version: int = 0, limit: int | None = None
     ) -> Sequence[RecordedEvent]:
         return self._stream(stream)[after_version:][:limit]
+
+    async def read_events(
+        self, stream: StreamId, *, after_version: int = 0, limit: int | None = None
+    ) -> Sequence[Event]:
+        return [each.event for each in self._stream(stream)[after_version:][:limit]]
 
     async def read_all(self, *, after_position: int = 0, limit: int = 500) -> Sequence[RecordedEvent]:
         committed = await self._committed.read_all(after_position=after_position, limit=limit)

@@ -8,12 +8,11 @@ from time import monotonic
 from typing import Any
 
 from attrs import define, evolve, field, frozen
-from psycopg.rows import tuple_row
 
 from ...core.eventlog import EVERYTHING, Event, EventCodec, EventFilter, Stretch
 from .connection import Connection
 from .errors import DatabaseError
-from .event_log import recorded
+from .event_log import recorded, rows_of_events
 from .queries import named_queries
 
 _SQL = named_queries("log_follower")
@@ -126,7 +125,7 @@ class PostgresLogFollower:
             "categories": None if of.categories is None else [*of.categories],
             "types": None if of.types is None else self._names(of.types),
         }
-        async with self._lend() as connection, connection.cursor(row_factory=tuple_row) as cursor:
+        async with self._lend() as connection, rows_of_events(connection) as cursor:
             await cursor.execute(_SQL["read"], parameters)
             return await cursor.fetchall()
 

@@ -35,7 +35,7 @@ class MsgspecEventCodec:
 
     _registry: EventRegistry
     _observe_unknown: ObserveUnknown | None = None
-    _decoders: dict[type[Event], msgspec.json.Decoder[Event]] = field(factory=dict, init=False, repr=False)
+    _decoders: dict[tuple[str, int], Callable[[str], Event]] = field(factory=dict, init=False, repr=False)
 
     def encode(self, event: Event) -> str:
         if type(event) not in self._registry.types:
@@ -43,12 +43,13 @@ class MsgspecEventCodec:
         return msgspec.json.encode(event).decode()
 
     def decode(self, type_name: str, schema_version: int, text: str) -> Event:
-        form = self._registry.form_of(type_name, schema_version)
-        if form is None:
+        decode = self._decoders.get((type_name, schema_version)) or self._decoder_of(
+            type_name, schema_version
+        )
+        if decode is None:
             return self._unknown(type_name, schema_version, text)
         try:
-            current = _upcast(form.upcasters, text) if form.upcasters else text
-            return self._decoder_of(form.event_type).decode(current)
+            return decode(text)
         except (msgspec.MsgspecError, QuaysideError, ValueError) as error:
             raise MalformedEventError(type_name, schema_version) from error
 
@@ -60,12 +61,17 @@ class MsgspecEventCodec:
             self._observe_unknown(type_name, schema_version)
         return UnknownEvent(type_name, schema_version, text)
 
-    def _decoder_of(self, event_type: type[Event]) -> msgspec.json.Decoder[Event]:
+    def _decoder_of(self, type_name: str, schema_version: int) -> Callable[[str], Event] | None:
+        form = self._registry.form_of(type_name, schema_version)
+        if form is None:
+            return None
         # Building a decoder inspects the whole class and costs far more than using it.
-        decoder = self._decoders.get(event_type)
-        if decoder is None:
-            decoder = self._decoders[event_type] = msgspec.json.Decoder(event_type)
-        return decoder
+        decode: Callable[[str | bytes], Event] = msgspec.json.Decoder(form.event_type).decode
+        if form.upcasters:
+            self._decoders[type_name, schema_version] = lambda text: decode(_upcast(form.upcasters, text))
+        else:
+            self._decoders[type_name, schema_version] = decode
+        return self._decoders[type_name, schema_version]
 
 
 def _upcast(upcasters: tuple[Upcaster, ...], text: str) -> bytes:

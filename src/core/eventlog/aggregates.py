@@ -10,7 +10,7 @@ from uuid import UUID
 from attrs import frozen
 
 from ..kernel import ConcurrencyConflictError, NotFoundError
-from .envelope import RecordedEvent, Recorder
+from .envelope import Recorder
 from .events import Event, StreamId, UnknownEvent
 from .ports import BeginLog, EventLog, EventReader
 from .registry import UnknownEventError
@@ -84,7 +84,7 @@ class EventSourced(Generic[C, E, S]):
         Raises:
             UnknownEventError: an event in the stream is not known, so nobody can tell what it led to.
         """
-        return self._state_after(await events.read_stream(self._stream(aggregate_id)))
+        return self._state_after(await events.read_events(self._stream(aggregate_id)))
 
     async def decide(self, log: EventLog, aggregate_id: UUID, command: C) -> Versioned[S]:
         """
@@ -154,19 +154,19 @@ class EventSourced(Generic[C, E, S]):
             version = max(
                 (each.version for each in recorded if each.envelope.occurred_at <= as_of), default=0
             )
+            happened: Sequence[Event] = [each.event for each in recorded]
         else:
             assert version is not None  # one of the two is given
-            recorded = await events.read_stream(stream, limit=max(version, 0))
-        if not 1 <= version <= len(recorded):
+            happened = await events.read_events(stream, limit=max(version, 0))
+        if not 1 <= version <= len(happened):
             raise NoSuchStateError(stream, asked_for=as_of or version)
-        return self._state_after(recorded[:version])
+        return self._state_after(happened[:version])
 
     def _stream(self, aggregate_id: UUID) -> StreamId:
         return StreamId(self.category, aggregate_id)
 
-    def _state_after(self, recorded: Sequence[RecordedEvent]) -> Versioned[S]:
-        events = [each.event for each in recorded]
+    def _state_after(self, events: Sequence[Event]) -> Versioned[S]:
         for event in events:
             if isinstance(event, UnknownEvent):
                 raise UnknownEventError(event.stored_type, event.stored_version)
-        return Versioned(self.decider.fold(self.decider.initial, cast("list[E]", events)), len(events))
+        return Versioned(self.decider.fold(self.decider.initial, cast("Sequence[E]", events)), len(events))

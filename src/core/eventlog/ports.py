@@ -17,6 +17,12 @@ class EventReader(Protocol):
         """The events of *stream* after *after_version* in order, at most *limit*; none for an unknown stream."""
         ...
 
+    async def read_events(
+        self, stream: StreamId, *, after_version: int = 0, limit: int | None = None
+    ) -> Sequence[Event]:
+        """What happened in *stream*: as `read_stream`, for whoever folds it and asks nothing about its recording."""
+        ...
+
     async def read_all(self, *, after_position: int = 0, limit: int = 500) -> Sequence[RecordedEvent]:
         """
         The committed events after *after_position* in the order of the whole log, at most *limit*.

@@ -55,6 +55,12 @@ WHERE stream_category = %(category)s AND stream_id = %(id)s AND version > %(afte
 ORDER BY version
 LIMIT %(limit)s::bigint;
 
+-- name: read_events
+SELECT type, schema_version, data::text FROM events
+WHERE stream_category = %(category)s AND stream_id = %(id)s AND version > %(after_version)s
+ORDER BY version
+LIMIT %(limit)s::bigint;
+
 -- name: read_all
 SELECT
     global_position, stream_category, stream_id, version, type, schema_version, data::text,

@@ -61,7 +61,7 @@ class Account(Aggregate):
 
 @define
 class Ours:
-    """A log that is used as a repository uses it: a transaction a save, in as many tasks as there are writers."""
+    """A log to which as many tasks as there are writers append: alone, or as a repository in transactions."""
 
     run: Callable[[Coroutine[Any, Any, Any]], Any]
     database: PostgresDatabase
@@ -74,14 +74,24 @@ class Ours:
         async def write() -> None:
             stream = StreamId("account", uuid4())
             for nth in range(commits):
-                async with self.database.begin() as tx:
-                    events = [Credited(*_FACTS) for _ in range(batch)]
-                    await tx.events.append(stream, self.recorder(events), nth * batch)
+                events = [Credited(*_FACTS) for _ in range(batch)]
+                await self.database.events.append(stream, self.recorder(events), nth * batch)
 
         async def write_all() -> None:
             await asyncio.gather(*(write() for _ in range(writers)))
 
         return commits * writers * batch / _seconds(lambda: self.run(write_all()))
+
+    def save(self) -> float:
+        """Transactions a second, each with one event."""
+
+        async def write() -> None:
+            stream = StreamId("account", uuid4())
+            for nth in range(_COMMITS):
+                async with self.database.begin() as tx:
+                    await tx.events.append(stream, self.recorder([Credited(*_FACTS)]), nth)
+
+        return _COMMITS / _seconds(lambda: self.run(write()))
 
     def stored(self, count: int) -> StreamId:
         """A stream of *count* events."""
@@ -239,7 +249,7 @@ def _beside_psycopg() -> Figures:
     with _candidates(2) as (ours, _, url):
         connection = ours.run(psycopg.AsyncConnection.connect(url, autocommit=True))
         raw = Raw(ours.run, connection, json.dumps([stored]))
-        figures = side_by_side(partial(ours.append, 1, 1), raw.append, rounds=_ROUNDS)
+        figures = side_by_side(ours.save, raw.append, rounds=_ROUNDS)
         ours.run(connection.close())
         return figures
 

@@ -2,7 +2,7 @@
 A process that appends to the log until it is killed: ``log_writers.py CONNINFO WRITERS``.
 
 Says so when it begins. Each writer has a stream of its own, takes from no time to 40 ms from appending to committing,
-and rolls every tenth transaction back.
+and rolls every tenth transaction back; every third append is alone.
 """
 
 import asyncio
@@ -20,6 +20,9 @@ from quayside.adapters.postgres import PostgresDatabase
 async def write(database: PostgresDatabase, slowness_s: float) -> None:
     stream = a_stream()
     for number in count():
+        if number % 3 == 0:
+            await database.events.append(stream, notes(str(number)), None)
+            continue
         with suppress(GivenUpError):
             async with database.begin() as tx:
                 await tx.events.append(stream, notes(*map(str, range(number % 3 + 1))), None)

@@ -4,6 +4,7 @@ import asyncio
 import traceback
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from contextvars import Context
 from datetime import UTC, datetime
 from time import monotonic
 from uuid import uuid4
@@ -175,6 +176,48 @@ async def test_a_commit_whose_answer_was_lost_is_told_apart_when_it_did_not_happ
             await tx.events.append(stream, notes("a"), 0)
 
     assert await stored(conninfo, stream) == 0
+
+
+async def test_an_append_alone_whose_answer_was_lost_is_told_apart_when_it_happened(
+    conninfo: str, link: CuttableLink, database: PostgresDatabase
+) -> None:
+    stream, envelopes = a_stream(), notes("a")
+    link.cut_after(b"INSERT INTO streams")
+
+    with pytest.raises(CommitOutcomeUnknownError):
+        await database.events.append(stream, envelopes, 0)
+
+    assert await stored(conninfo, stream) == 1
+    async with PostgresDatabase(conninfo, CODEC, RECORDER) as past_the_link:
+        assert await past_the_link.events.append(stream, envelopes, 0) == 1
+    assert await stored(conninfo, stream) == 1
+
+
+async def test_an_append_alone_whose_answer_was_lost_is_told_apart_when_it_did_not_happen(
+    conninfo: str, link: CuttableLink, database: PostgresDatabase
+) -> None:
+    stream = a_stream()
+    link.cut_before(b"INSERT INTO streams")
+
+    with pytest.raises(CommitOutcomeUnknownError):
+        await database.events.append(stream, notes("a"), 0)
+
+    assert await stored(conninfo, stream) == 0
+
+
+async def test_an_append_alone_that_the_server_gave_up_has_not_happened(
+    conninfo: str, database: PostgresDatabase
+) -> None:
+    stream = a_stream()
+
+    async with PostgresDatabase(conninfo, CODEC, RECORDER) as other, other.begin() as tx:
+        await tx.events.append(stream, notes("a"), 0)
+        # In a task of its own, which has no transaction open.
+        waiting = asyncio.create_task(database.events.append(stream, notes("b"), None), context=Context())
+        with pytest.raises(DatabaseConnectionError):
+            await waiting
+
+    assert await stored(conninfo, stream) == 1
 
 
 async def test_a_statement_that_takes_too_long_is_given_up(database: PostgresDatabase) -> None:

@@ -9,6 +9,7 @@ from attrs import define, field, frozen
 
 from ...core.eventlog import (
     EVERYTHING,
+    Appended,
     Event,
     EventEnvelope,
     EventFilter,
@@ -17,7 +18,7 @@ from ...core.eventlog import (
     StreamId,
     Stretch,
 )
-from ...core.kernel import ConcurrencyConflictError
+from ...core.kernel import ConcurrencyConflictError, sole_transaction
 
 
 @define(eq=False)
@@ -203,3 +204,26 @@ class MemoryEventLog:
         if again and again == [envelope.id for envelope in append.events]:
             return expected + len(append.events)
         raise ConcurrencyConflictError(str(append.stream), expected=expected, actual=actual)
+
+
+@define(eq=False)
+class MemoryCommittedLog(MemoryEventLog):
+    """
+    The log outside of transactions: nothing is awaited between asking and publishing.
+
+    Args:
+        tell: Told after each append by which the log has grown.
+    """
+
+    _tell: Appended
+
+    async def append(
+        self, stream: StreamId, events: Sequence[EventEnvelope], expected_version: int | None
+    ) -> int:
+        with sole_transaction():
+            version = await super().append(stream, events, expected_version)
+            appended = self.appended
+            self.publish()
+        if appended:
+            await self._tell(appended)
+        return version

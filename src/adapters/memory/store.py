@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager
 
 from attrs import field, frozen
 
-from ...core.eventlog import Appended, EventReader, LogFollower, Recorder, nobody_listens
+from ...core.eventlog import Appended, EventLog, LogFollower, Recorder, nobody_listens
 from ...core.kernel import sole_transaction
 from .documents import MemoryDocumentQueries
-from .event_log import MemoryLogFollower, MemoryStoredLog
+from .event_log import MemoryCommittedLog, MemoryLogFollower, MemoryStoredLog
 from .generations import MemoryGenerationRegister
 from .payments import MemoryPaymentQueries
 from .refunds import MemoryRefundQueries
@@ -37,9 +37,9 @@ class MemoryStore:
     _state: CommittedState = field(factory=CommittedState, init=False)
 
     @property
-    def events(self) -> EventReader:
-        """The committed log."""
-        return self._state.log
+    def events(self) -> EventLog:
+        """The committed log; each append to it is a transaction of its own."""
+        return MemoryCommittedLog(self._state.log, self._appended)
 
     @property
     def follower(self) -> LogFollower:

@@ -1,7 +1,7 @@
 """The database: a pool of connections, single reads, and transactions."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from types import TracebackType
@@ -15,11 +15,12 @@ from ...core.eventlog import (
     DeferredEvents,
     DocumentQueries,
     EventCodec,
-    EventReader,
+    EventLog,
     GenerationRegister,
     LogFollower,
     Recorder,
     StoredLog,
+    StreamId,
     SubscriptionRegister,
     nobody_listens,
 )
@@ -31,7 +32,7 @@ from .checkpoints import PostgresDeferredEvents
 from .connection import Connection, atomic, connection_options, hung_up
 from .documents import PostgresDocumentQueries
 from .errors import translated_errors
-from .event_log import PostgresEventReader
+from .event_log import PostgresCommittedLog
 from .generations import PostgresGenerationRegister
 from .log_bell import LogNotifier, listen
 from .log_follower import PostgresLogFollower
@@ -119,9 +120,9 @@ class PostgresDatabase:
         await self._pool.close()
 
     @property
-    def events(self) -> EventReader:
-        """The committed log."""
-        return PostgresEventReader(self.read, self._codec)
+    def events(self) -> EventLog:
+        """The committed log; each append to it is a transaction of its own, in one round trip to the server."""
+        return PostgresCommittedLog(self.read, self._codec, self._has_grown)
 
     @property
     def follower(self) -> LogFollower:
@@ -234,12 +235,15 @@ class PostgresDatabase:
                 transaction = PostgresTransaction(connection, self._codec, self._recorder, self._cipher)
                 yield transaction
         if transaction.events.appended:
-            self._notifier.tell()
-            await self._appended(transaction.events.appended)
+            await self._has_grown(transaction.events.appended)
 
     async def listen(self, heard: Callable[[], None]) -> None:
         """Call *heard* whenever another process has appended to the log, until cancelled. It is a hint, no more."""
         await listen(self._conninfo, heard, connect_timeout_s=self._connect_timeout_s)
+
+    async def _has_grown(self, streams: Mapping[StreamId, int]) -> None:
+        self._notifier.tell()
+        await self._appended(streams)
 
     async def _configure(self, connection: Connection) -> None:
         session = {

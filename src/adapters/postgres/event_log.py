@@ -8,9 +8,10 @@ import msgspec
 from psycopg import AsyncCursor
 from psycopg.rows import tuple_row
 
-from ...core.eventlog import Event, EventCodec, EventEnvelope, RecordedEvent, StreamId
-from ...core.kernel import ConcurrencyConflictError
+from ...core.eventlog import Appended, Event, EventCodec, EventEnvelope, RecordedEvent, StreamId
+from ...core.kernel import ConcurrencyConflictError, sole_transaction
 from .connection import Connection
+from .errors import CommitOutcomeUnknownError, DatabaseConnectionError
 from .queries import named_queries
 
 _SQL = named_queries("event_log")
@@ -158,3 +159,39 @@ class PostgresEventLog(PostgresEventReader):
             for nth, envelope in enumerate(envelopes, start=1)
         ]
         return msgspec.json.encode(batch).decode()
+
+
+class PostgresCommittedLog(PostgresEventReader):
+    """
+    The log outside of transactions. An append is one statement, so it needs no other to begin and to commit.
+
+    Args:
+        lend: Gives a connection in autocommit for each call.
+        codec: Turns events into what is stored and back.
+        tell: Told after each append by which the log has grown.
+    """
+
+    def __init__(
+        self,
+        lend: Callable[[], AbstractAsyncContextManager[Connection]],
+        codec: EventCodec,
+        tell: Appended,
+    ) -> None:
+        super().__init__(lend, codec)
+        self._tell = tell
+
+    async def append(
+        self, stream: StreamId, events: Sequence[EventEnvelope], expected_version: int | None
+    ) -> int:
+        with sole_transaction():
+            async with self._lend() as connection:
+                log = PostgresEventLog(connection, self._codec)
+                try:
+                    version = await log.append(stream, events, expected_version)
+                except DatabaseConnectionError as error:
+                    if connection.closed:
+                        raise CommitOutcomeUnknownError from error
+                    raise
+        if log.appended:
+            await self._tell(log.appended)
+        return version

@@ -35,10 +35,10 @@ class EventReader(Protocol):
 
 class EventLog(EventReader, Protocol):
     """
-    The log inside a transaction, append-only. Contract: tests/contract/test_event_log.py.
+    The log, append-only: inside a transaction, or outside of any, where each append is a transaction of its own.
 
-    What is appended becomes visible to others when the transaction commits, all of it or none; the transaction
-    itself reads it at once.
+    What is appended inside one becomes visible to others when it commits, all of it or none; the transaction itself
+    reads it at once. Contracts: tests/contract/test_event_log.py and test_appending_alone.py.
     """
 
     async def append(
@@ -55,6 +55,9 @@ class EventLog(EventReader, Protocol):
 
         Raises:
             ConcurrencyConflictError: the stream has another version.
+            NestedTransactionError: this is the log outside of transactions, and the task has one open.
+            OutcomeUnknownError: this is the log outside of transactions, and nobody told whether it happened. The
+                same again, with an expected version, finds out.
         """
         ...
 

@@ -13,7 +13,8 @@ from .connection import Connection, connection_options
 
 _CHANNEL = "quayside_log"
 _TRY_AGAIN_S = 1.0
-_AT_MOST_EVERY_S = 0.002
+# Where appends follow one another others look by themselves as often, and telling would cost as much as appending.
+_PAUSE_S, _LONGEST_PAUSE_S = 0.002, 0.016
 # A NOTIFY commits, under a lock of the whole server. Nothing is lost with it, so it need not wait for the disk.
 _NOTIFY = b"SELECT set_config('synchronous_commit', 'off', true), pg_notify(%s, %s)"
 _NAME = uuid4().hex
@@ -25,8 +26,8 @@ class LogNotifier:
     """
     Tells, after a commit and outside of any transaction: a NOTIFY inside would make all commits wait for each other.
 
-    However often it is asked while it tells and shortly after, it tells once more. It is a hint: where it fails, others
-    find out later.
+    However often it is asked while it tells and shortly after, it tells once more, and the seldomer the longer that
+    goes on. It is a hint: where it fails, others find out later.
 
     Args:
         connect: Lends a connection in autocommit.
@@ -48,6 +49,7 @@ class LogNotifier:
             await asyncio.wait([self._telling])
 
     async def _tell(self) -> None:
+        pause_s = _PAUSE_S
         while self._is_due:
             self._is_due = False
             try:
@@ -55,7 +57,8 @@ class LogNotifier:
                     await connection.execute(_NOTIFY, (_CHANNEL, _NAME))
             except QuaysideError:
                 return
-            await asyncio.sleep(_AT_MOST_EVERY_S)
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
 
 async def listen(conninfo: str, heard: Callable[[], None], *, connect_timeout_s: int) -> None:

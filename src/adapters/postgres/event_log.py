@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from psycopg import AsyncCursor
@@ -88,6 +90,21 @@ def recorded(row: Sequence[Any], codec: EventCodec) -> RecordedEvent:
     return RecordedEvent(position, StreamId(category, stream_id), version, envelope)
 
 
+class _Stored(msgspec.Struct, omit_defaults=True, gc=False):
+    """A row of the batch that ``append`` takes apart; what is None is left out."""
+
+    nth: int
+    id: UUID
+    type: str
+    schema_version: int
+    data: msgspec.Raw
+    occurred_at: datetime
+    correlation_id: UUID
+    causation_id: UUID | None = None
+    user_id: UUID | None = None
+    traceparent: str | None = None
+
+
 class PostgresEventLog(PostgresEventReader):
     """
     The log on a connection whose transaction the caller owns, at isolation level read committed.
@@ -143,19 +160,20 @@ class PostgresEventLog(PostgresEventReader):
         raise ConcurrencyConflictError(str(stream), expected=expected, actual=row["version"] if row else 0)
 
     def _batch(self, envelopes: Sequence[EventEnvelope]) -> str:
+        encode = self._codec.encode
         batch = [
-            {
-                "nth": nth,
-                "id": envelope.id,
-                "type": envelope.event.type_name(),
-                "schema_version": envelope.event.schema_version,
-                "data": msgspec.Raw(self._codec.encode(envelope.event)),
-                "occurred_at": envelope.occurred_at,
-                "correlation_id": envelope.correlation_id,
-                "causation_id": envelope.causation_id,
-                "user_id": envelope.user_id,
-                "traceparent": envelope.traceparent,
-            }
+            _Stored(
+                nth,
+                envelope.id,
+                envelope.event.type_name(),
+                envelope.event.schema_version,
+                msgspec.Raw(encode(envelope.event)),
+                envelope.occurred_at,
+                envelope.correlation_id,
+                envelope.causation_id,
+                envelope.user_id,
+                envelope.traceparent,
+            )
             for nth, envelope in enumerate(envelopes, start=1)
         ]
         return msgspec.json.encode(batch).decode()

@@ -19,7 +19,7 @@ appended AS (
     SELECT
         %(category)s, %(id)s, stream.version - %(count)s + event.nth, event.type, event.schema_version, event.id,
         event.data, event.occurred_at, event.correlation_id, event.causation_id, event.user_id, event.traceparent
-    FROM stream, json_to_recordset(%(events)s::json) AS event (
+    FROM stream, jsonb_to_recordset(%(events)s::jsonb) AS event (
         nth bigint, id uuid, type text, schema_version integer, data jsonb, occurred_at timestamptz,
         correlation_id uuid, causation_id uuid, user_id uuid, traceparent text
     )

@@ -12,10 +12,16 @@ from pathlib import Path
 
 from attrs import asdict
 
-from benchmarks import http, log, money, startup
+from benchmarks import http, log, log_wakeup, money, startup
 from benchmarks.harness import Result, chosen, run
 
-BENCHMARKS = (*http.BENCHMARKS, *log.BENCHMARKS, *money.BENCHMARKS, *startup.BENCHMARKS)
+BENCHMARKS = (
+    *http.BENCHMARKS,
+    *log.BENCHMARKS,
+    *log_wakeup.BENCHMARKS,
+    *money.BENCHMARKS,
+    *startup.BENCHMARKS,
+)
 LATEST = Path(__file__).parent / "results" / "latest.json"
 ROW = "{:<36} {:>12} {:>4} {:>12} {:>8} {:>8}  {}"
 

@@ -5,40 +5,26 @@ import json
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
-from attrs import define, field, frozen
+from attrs import define, field
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
 from psycopg.conninfo import conninfo_to_dict
 
 from benchmarks.harness import Benchmark, Figures, side_by_side
-from quayside.adapters.embedded import embedded_postgres
-from quayside.adapters.postgres import PostgresDatabase, migrate
+from benchmarks.log_store import FACTS, Credited, log_in, recorder, server
+from quayside.adapters.postgres import PostgresDatabase
 from quayside.adapters.postgres.queries import named_queries
-from quayside.adapters.serialization import MsgspecEventCodec
-from quayside.core.eventlog import Decider, Event, EventRegistry, EventSourced, Recorder, StreamId
+from quayside.core.eventlog import Decider, EventSourced, StreamId
 
 _ROUNDS = 9
 _COMMITS = 160  # a round, by all writers together
 _STATEMENT = named_queries("event_log")["append"]
-_FACTS = ("invoice 2026-0815", 19_99, "GBP")
-
-
-@frozen
-class Credited(Event):
-    """Ours: money came in."""
-
-    reference: str
-    amount_minor: int
-    currency: str
 
 
 _BALANCE: Decider[Credited, Credited, int] = Decider(
@@ -65,7 +51,6 @@ class Ours:
 
     run: Callable[[Coroutine[Any, Any, Any]], Any]
     database: PostgresDatabase
-    recorder: Recorder
 
     def append(self, writers: int, batch: int) -> float:
         """Events a second."""
@@ -74,8 +59,8 @@ class Ours:
         async def write() -> None:
             stream = StreamId("account", uuid4())
             for nth in range(commits):
-                events = [Credited(*_FACTS) for _ in range(batch)]
-                await self.database.events.append(stream, self.recorder(events), nth * batch)
+                events = [Credited(*FACTS) for _ in range(batch)]
+                await self.database.events.append(stream, recorder(events), nth * batch)
 
         async def write_all() -> None:
             await asyncio.gather(*(write() for _ in range(writers)))
@@ -89,7 +74,7 @@ class Ours:
             stream = StreamId("account", uuid4())
             for nth in range(_COMMITS):
                 async with self.database.begin() as tx:
-                    await tx.events.append(stream, self.recorder([Credited(*_FACTS)]), nth)
+                    await tx.events.append(stream, recorder([Credited(*FACTS)]), nth)
 
         return _COMMITS / _seconds(lambda: self.run(write()))
 
@@ -99,7 +84,7 @@ class Ours:
         async def store() -> StreamId:
             stream = StreamId("account", uuid4())
             async with self.database.begin() as tx:
-                await tx.events.append(stream, self.recorder([Credited(*_FACTS)] * count), 0)
+                await tx.events.append(stream, recorder([Credited(*FACTS)] * count), 0)
             return stream
 
         stream: StreamId = self.run(store())
@@ -107,7 +92,7 @@ class Ours:
 
     def replay(self, stream: StreamId) -> float:
         """Events a second."""
-        accounts = EventSourced(stream.category, _BALANCE, self.recorder)
+        accounts = EventSourced(stream.category, _BALANCE, recorder)
         return 1_000 / _seconds(lambda: self.run(accounts.load(self.database.events, stream.id)))
 
 
@@ -125,7 +110,7 @@ class Peer:
         def write(account: Account) -> None:
             for _ in range(commits):
                 for _ in range(batch):
-                    account.credit(*_FACTS)
+                    account.credit(*FACTS)
                 self.application.save(account)
 
         accounts = [Account() for _ in range(writers)]
@@ -136,7 +121,7 @@ class Peer:
         """An account of *count* events."""
         account = Account()
         for _ in range(count - 1):
-            account.credit(*_FACTS)
+            account.credit(*FACTS)
         self.application.save(account)
         account_id: UUID = account.id
         return account_id
@@ -158,29 +143,12 @@ def _seconds(action: Callable[[], object]) -> float:
 
 
 @contextmanager
-def _server(runner: asyncio.Runner) -> Iterator[str]:
-    """A new one, of no setting that makes it faster and less safe."""
-    with TemporaryDirectory() as folder:
-        server = embedded_postgres(Path(folder))
-        yield runner.run(server.__aenter__())
-        runner.run(server.__aexit__(None, None, None))
-
-
-@contextmanager
 def _candidates(connections: int) -> Iterator[tuple[Ours, Peer, str]]:
-    with asyncio.Runner() as runner, _server(runner) as url:
-        runner.run(migrate(url))
-        recorder = Recorder(lambda: datetime.now(UTC), uuid4)
-        database = PostgresDatabase(
-            url,
-            MsgspecEventCodec(EventRegistry([Credited])),
-            recorder,
-            min_connections=connections,
-            max_connections=connections,
-        )
+    with asyncio.Runner() as runner, server(runner) as url:
+        database = log_in(url, connections=connections)
         runner.run(database.__aenter__())
         peer = Peer(_application(url, connections))
-        yield Ours(runner.run, database, recorder), peer, url
+        yield Ours(runner.run, database), peer, url
         peer.threads.shutdown()
         peer.application.close()
         runner.run(database.__aexit__(None, None, None))
@@ -242,7 +210,7 @@ def _beside_psycopg() -> Figures:
         "id": str(uuid4()),
         "type": "Credited",
         "schema_version": 1,
-        "data": dict(zip(("reference", "amount_minor", "currency"), _FACTS, strict=True)),
+        "data": dict(zip(("reference", "amount_minor", "currency"), FACTS, strict=True)),
         "occurred_at": "2026-08-15T12:00:00Z",
         "correlation_id": str(uuid4()),
     }

@@ -46,7 +46,7 @@ from .principal import Permission, Principal, Scope
 from .rounding import Rounding
 from .secret import Secret
 from .transaction import NestedTransactionError, sole_transaction
-from .uuid7 import Uuid7Factory
+from .uuid7 import Uuid7Factory, derived_uuid7
 
 __all__ = [
     "ANY_VERSION",
@@ -102,5 +102,6 @@ __all__ = [
     "Uuid7Factory",
     "ValidationFailedError",
     "currency_exponent",
+    "derived_uuid7",
     "sole_transaction",
 ]

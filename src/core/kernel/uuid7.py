@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
@@ -46,6 +47,12 @@ class Uuid7Factory:
     def _random_bits(self, count: int) -> int:
         size = (count + 7) // 8
         return int.from_bytes(self.entropy(size)) >> (size * 8 - count)
+
+
+def derived_uuid7(parent: UUID, name: str) -> UUID:
+    """The id of what *parent* has under *name*: the same one whenever it is asked for, as old as *parent*."""
+    digest = int.from_bytes(sha256(parent.bytes + name.encode()).digest()) & (1 << 74) - 1
+    return _with_version_and_variant(parent.int >> 80 << 74 | digest)
 
 
 def _with_version_and_variant(bits: int) -> UUID:

@@ -5,6 +5,7 @@ from .cardholders import Cardholder
 from .cards import CardBrand, CardDetails, CardNumber, Cvv, passes_luhn
 from .entities import Payment, PaymentFailure, PaymentStatus
 from .errors import (
+    BatchTimeoutError,
     CaptureExceedsAuthorizationError,
     CaptureNotPositiveError,
     CardDeclinedError,
@@ -67,6 +68,7 @@ from .refunds import Refund, RefundStatus
 from .requests import Address, CaptureRequest, CardRequest, PaymentRequest, RefundRequest
 from .rules import CAPTURE, DEFAULT_CURRENCIES, REFUND, payment_form, registration_form
 from .saved_cards import Card
+from .use_cases.batches import BatchTime, ProcessBatch
 from .use_cases.holds import CancelPayment, CapturePayment
 from .use_cases.keeping import DeletePayment, ResolveAttention
 from .use_cases.reading import FindPayment, ListPayments, ListRefunds, TotalPayments
@@ -84,6 +86,8 @@ __all__ = [
     "Address",
     "Attempt",
     "Authorization",
+    "BatchTime",
+    "BatchTimeoutError",
     "Begin",
     "CancelPayment",
     "CaptureExceedsAuthorizationError",
@@ -144,6 +148,7 @@ __all__ = [
     "PaymentRequest",
     "PaymentStatus",
     "PaymentVoidRequested",
+    "ProcessBatch",
     "ProcessPayment",
     "ReceiveNotice",
     "Refund",

@@ -135,3 +135,17 @@ class GatewayRejectedError(InternalError):
     def __init__(self, reason: str) -> None:
         super().__init__("The payment gateway did not accept the request.")
         self.add_note(reason)
+
+
+class BatchTimeoutError(QuaysideError):
+    """The time of a batch was up before this part of it was done."""
+
+    code = "timeout"
+    category: ClassVar[Category] = Category.TIMEOUT
+
+    def __init__(self, *, was_begun: bool) -> None:
+        super().__init__(
+            "The time of the batch was up. It was begun, and what became of it is not known yet."
+            if was_begun
+            else "The time of the batch was up before this was begun."
+        )

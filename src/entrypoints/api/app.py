@@ -12,7 +12,7 @@ from litestar.types import ControllerRouterHandler
 from ...core.identity import Device
 from ...core.kernel import Principal
 from ..composition import Application
-from . import accounts, auth, cards, operations, payment_steps, payments, problem_pages, users, webhooks
+from . import accounts, auth, batches, cards, operations, payment_steps, payments, problem_pages, users, webhooks
 from .access import OPEN, AccessPlugin
 from .answer_models import AnswerSchemaPlugin
 from .body_schemas import BodySchemaPlugin
@@ -72,6 +72,7 @@ def routing_of(cookie: SessionCookie) -> Litestar:
         *users.ROUTES,
         *cards.ROUTES,
         *payments.ROUTES,
+        *batches.ROUTES,
         *payment_steps.ROUTES,
     )
     beside = (auth.show_keys, *operations.ROUTES, *webhooks.ROUTES, *problem_pages.ROUTES)

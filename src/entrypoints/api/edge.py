@@ -95,6 +95,7 @@ class Edge:
         limit = asyncio.timeout(self.time_limit_s)
         try:
             async with limit:
+                scope["state"]["ends_at"] = limit.when()
                 if unreadable := scope["state"].get("unreadable"):
                     raise unreadable  # noqa: TRY301 - the server's, which found no request in what it was sent
                 with waited_for_until(monotonic() + self.time_limit_s):

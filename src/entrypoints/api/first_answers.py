@@ -70,9 +70,7 @@ class FirstAnswers:
         except BaseException:
             # It fell through, or took too long already, so not much longer; else the lease ends at some time.
             if claim := scope["state"].get("claim"):
-                with _what_fails_logged(claim):
-                    async with asyncio.timeout(_PATIENCE_S):
-                        await served_by(scope).application.idempotency.keys.leave(claim)
+                await leave_claim(claim, served_by(scope).application.idempotency.keys)
             raise
 
 
@@ -94,8 +92,9 @@ class _Answer:
         else:
             self.body += message.get("body", b"")
             if not message.get("more_body"):
-                with _what_fails_logged(claim):
-                    await _end(claim, self._whole(), served_by(self.scope).application.idempotency.keys)
+                answer = self._whole()
+                keys = served_by(self.scope).application.idempotency.keys
+                await end_claim(claim, answer.status, msgspec.msgpack.encode(answer), keys)
                 await self.send(self.start)
                 await self.send({"type": "http.response.body", "body": self.body, "more_body": False})
 
@@ -106,13 +105,22 @@ class _Answer:
         return FirstAnswer(self.start["status"], headers, self.body, self.scope["state"]["request_id"])
 
 
-async def _end(claim: Claim, answer: FirstAnswer, keys: IdempotencyKeys) -> None:
-    if answer.status in _KEPT:
-        await keys.keep(claim, msgspec.msgpack.encode(answer))
-    elif answer.status in _UNCLEAR:
-        await keys.leave(claim)
-    else:
-        await keys.free(claim)
+async def end_claim(claim: Claim, status: int, answer: bytes, keys: IdempotencyKeys) -> None:
+    """End a claim as an answer with *status* says: it is kept, or the key is free, or nobody knows how far it came."""
+    with _what_fails_logged(claim):
+        if status in _KEPT:
+            await keys.keep(claim, answer)
+        elif status in _UNCLEAR:
+            await keys.leave(claim)
+        else:
+            await keys.free(claim)
+
+
+async def leave_claim(claim: Claim, keys: IdempotencyKeys) -> None:
+    """End a claim whose answer nobody waits for any more."""
+    with _what_fails_logged(claim):
+        async with asyncio.timeout(_PATIENCE_S):
+            await keys.leave(claim)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ Doing once what is asked for more than once under one key: declared beside a rou
 What the handler does is known by ``operation_id``, the same one wherever an attempt goes on with what another began.
 """
 
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Annotated, Any
 from uuid import UUID
@@ -77,21 +78,36 @@ async def read_keyed(
         return read
     if errors := model.rules(application).errors(sent.members):
         raise ValidationFailedError(errors)
-    idempotency, principal = application.idempotency, request.user
-    assert isinstance(principal, Principal)
-    # As it was understood, not as it was spelled: an id in capitals is the same one.
-    path = request.scope["path_template"].format_map(request.path_params)
-    # The path, in which alone anything may stand, stands last.
-    scope = f"{principal.user_id}\n{key}\n{request.method} {path}"
-    claimed = await idempotency.keys.claim(
-        sha256(scope.encode()).digest(),
-        idempotency.fingerprint(canonical(sent.members)),
-        application.new_id(),
-    )
+    claimed = await claim_of(request, key, sent.members)
     if isinstance(claimed, bytes):
         raise AnsweredBeforeError(claimed)
     request.scope["state"]["claim"] = claimed
     return read
+
+
+async def claim_of(
+    request: Request[Any, Any, Any], key: str, asked: Mapping[str, object], part: str = ""
+) -> Claim | bytes:
+    """
+    Claim *key* for what is *asked*, or give the answer that is kept under it.
+
+    Args:
+        part: What the key is for, where that is not the whole request.
+
+    Raises:
+        IdempotencyKeyReusedError, IdempotencyInProgressError.
+    """
+    application, principal = served_by(request.scope).application, request.user
+    assert isinstance(principal, Principal)
+    # As it was understood, not as it was spelled: an id in capitals is the same one.
+    path = request.scope["path_template"].format_map(request.path_params)
+    # The path, in which alone anything may stand, stands last.
+    scope = f"{principal.user_id}\n{key}\n{request.method} {path}{part}"
+    return await application.idempotency.keys.claim(
+        sha256(scope.encode()).digest(),
+        application.idempotency.fingerprint(canonical(asked)),
+        application.new_id(),
+    )
 
 
 def operation_id(

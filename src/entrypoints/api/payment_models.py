@@ -213,6 +213,11 @@ class PaymentResponse(Resource, AnswerModel, kw_only=True):
         )
 
 
+def status_of(payment: Payment) -> int:
+    """What a payment is answered with to who asked for it: 202 where it is not known yet what becomes of it."""
+    return 202 if payment.awaits_gateway or payment.needs_attention else 201
+
+
 class PaymentListResponse(ListResponse[PaymentResponse]):
     """One page of payments, newest first."""
 

@@ -22,7 +22,7 @@ from .answer_models import Shown
 from .cursors import Cursors
 from .documentation import refusals
 from .lists import Cursor, FromDate, PageNumber, PageSize, QueryReading, ToDate, query
-from .payment_models import CreatePaymentRequest, PaymentListResponse, PaymentResponse
+from .payment_models import CreatePaymentRequest, PaymentListResponse, PaymentResponse, status_of
 from .refund_models import TotalResponse, TotalsResponse
 from .requests import ApiRequest
 from .resources import ApiResponse
@@ -67,7 +67,7 @@ async def create_payment(
     )
     return ApiResponse(
         PaymentResponse.of(payment),
-        status_code=202 if payment.awaits_gateway or payment.needs_attention else 201,
+        status_code=status_of(payment),
         headers={"Location": f"/api/v1/payments/{payment.id}"},
     )
 

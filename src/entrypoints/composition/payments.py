@@ -10,6 +10,7 @@ from ...core.payments import (
     ListPayments,
     ListRefunds,
     PaymentGateway,
+    ProcessBatch,
     ProcessPayment,
     ReceiveNotice,
     RefundPayment,
@@ -33,6 +34,7 @@ class Payments:
 
     register_card: RegisterCard
     process_payment: ProcessPayment
+    process_batch: ProcessBatch
     settle_payment: SettlePayment
     capture_payment: CapturePayment
     cancel_payment: CancelPayment
@@ -61,6 +63,7 @@ def payments_of(
     return Payments(
         register_card=RegisterCard(begin, gateway, registration_form(clock), clock, new_id),
         process_payment=ProcessPayment(begin, gateway, form, clock, new_id),
+        process_batch=ProcessBatch(),
         settle_payment=settle,
         capture_payment=CapturePayment(begin, gateway, clock),
         cancel_payment=CancelPayment(begin, gateway, clock),

@@ -53,6 +53,7 @@ TABLE: Mapping[str, tuple[Statuses, Statuses | None]] = {
     "set_roles": ((401, 403, 403, 200), (401, 403, 403, 200)),
     "register_card": ((401, 201, 201, 201), None),
     "create_payment": ((401, 201, 201, 201), None),
+    "create_payments": ((401, 207, 207, 207), None),
     "show_payment": (LOGGED_IN, (401, 404, 200, 200)),
     "list_payments": (LOGGED_IN, None),
     "search_payments": (LOGGED_IN, None),
@@ -98,6 +99,8 @@ class Api:
             schema = self.document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
         if "properties" in schema:
             return {name: self._example_of(schema["properties"][name]) for name in schema["required"]}
+        if "examples" not in schema and "items" in schema:
+            return [self._example_of(schema["items"])]
         return schema["examples"][0]
 
 
@@ -121,6 +124,7 @@ FITTING: Mapping[str, Callable[[Member], dict[str, Any]]] = {
     "change_user": lambda _: {"email": _new_name()["email"], "current_password": PASSWORD},
     "change_password": lambda _: {"current_password": PASSWORD},
     "create_payment": lambda _: a_payment_body(),
+    "create_payments": lambda _: {"payments": [a_payment_body()]},
 }
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from quayside.adapters.memory import ManualClock
 from quayside.adapters.system import entropy, utc_now
-from quayside.core.kernel import Uuid7Factory
+from quayside.core.kernel import Uuid7Factory, derived_uuid7
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -105,3 +105,14 @@ def test_the_machines_clock_and_entropy_make_ids_of_now() -> None:
     assert before <= elapsed_ms(made) <= before + 60_000
     assert utc_now().tzinfo is UTC
     assert len(entropy(7)) == 7
+
+
+def test_what_an_id_has_under_a_name_has_always_the_same_id_and_the_same_age() -> None:
+    parent, other = (Uuid7Factory(ManualClock(NOON), entropy)() for _ in range(2))
+
+    derived = derived_uuid7(parent, "1")
+
+    assert derived == derived_uuid7(parent, "1")
+    assert len({parent, derived, derived_uuid7(parent, "2"), derived_uuid7(other, "1")}) == 4
+    assert (derived.version, derived.variant) == (7, RFC_4122)
+    assert elapsed_ms(derived) == elapsed_ms(parent)

@@ -19,7 +19,7 @@ from ...core.eventlog import (
     TellStandings,
 )
 from ...core.kernel import QuaysideError, UnavailableError
-from ...core.payments import GatewayUnreachableError, PaymentOutcomeUnknown
+from ...core.payments import GatewayUnreachableError, PaymentNotFoundError, PaymentOutcomeUnknown
 from ..worker import AnySubscription, PeriodicJob, Worker
 from .application import Application
 from .caching import CACHED
@@ -106,6 +106,9 @@ def _settling(application: Application) -> ExternalSubscription:
             await application.payments.settle_payment(recorded.event.payment_id)
         except GatewayUnreachableError as error:
             raise UnavailableError("The gateway is away.") from error
+        except PaymentNotFoundError:
+            # It has ended, and was deleted since: nothing of it is open.
+            _log.info("payment is gone", payment_id=recorded.event.payment_id)
 
     return ExternalSubscription(
         name="settle-payments", of=EventFilter(types=frozenset({PaymentOutcomeUnknown})), handle=settle

@@ -5,7 +5,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from builders import ANSWER_LOST, a_payment
-from builders.shop import Shop
+from builders.shop import PAYMENTS, Shop
+from quayside.core.identity import Role
 from quayside.core.payments import Payment, PaymentId, PaymentStatus
 from quayside.entrypoints.composition import worker_of
 from quayside.entrypoints.worker import at_work
@@ -39,3 +40,23 @@ async def test_a_payment_whose_process_died_is_ended_once_nobody_can_be_at_work_
     assert ended.status is PaymentStatus.FAILED
     assert ended.failure is not None
     assert ended.failure.code == "external_service_error"
+
+
+async def test_a_payment_that_was_deleted_in_the_meantime_counts_as_settled(shop: Shop) -> None:
+    asked = (await shop.pay(ANSWER_LOST)).json()
+    await shop.application.payments.settle_payment(PaymentId(UUID(asked["id"])))
+    admin = await shop.member(Role.ADMIN)
+    assert (await admin.client.delete(f"{PAYMENTS}/{asked['id']}")).status_code == 204
+
+    async with at_work(worker_of(shop.application)), asyncio.timeout(5):
+        while not settling(handled := shop.application.metrics.render().decode()):  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+
+    assert 'quayside_subscription_events_total{subscription="settle-payments"} 1.0' in handled
+
+
+def settling(measured: str) -> bool:
+    """Whether the event was handled, or could not be."""
+    return any(
+        f"quayside_subscription_{name}_total{{" in measured for name in ("events", "failures", "stalls")
+    )

@@ -25,6 +25,7 @@ from quayside.core.payments import (
     PaymentNotFoundError,
     PaymentQueries,
     PaymentStatus,
+    PaymentTotal,
     Refund,
     RefundId,
 )
@@ -280,6 +281,32 @@ async def test_totals_are_what_was_taken_less_what_was_given_back(
     assert await payments.totals(of_customer) == [eur("5.00"), gbp("3.50")]
     assert await payments.totals(PaymentFilter()) == [eur("5.00"), gbp("4.50")]
     assert await payments.totals(PaymentFilter(created=DateRange(NOON - timedelta(days=1), NOON))) == []
+
+
+async def test_totals_by_status_tell_what_was_asked_for_taken_and_given_back(
+    begin: Begin, payments: PaymentQueries
+) -> None:
+    stranger = CustomerId(uuid4())
+    taken = [await saved(begin, a_payment(amount)[0]) for amount in (gbp("7.00"), gbp("3.00"), eur("5.00"))]
+    await saved(begin, a_payment(gbp("2.00"))[0])
+    gone = await saved(begin, a_payment(gbp("2.50"), customer_id=stranger)[0])
+    async with begin() as tx:
+        for payment in taken:
+            await tx.payments.save(payment, payment.authorize("auth_1", at=NOON))
+            await tx.payments.save(payment, payment.capture(payment.amount, at=NOON))
+        refund = Refund(id=RefundId(uuid4()), payment_id=taken[0].id, amount=gbp("6.50"), created_at=NOON)
+        await tx.payments.save(taken[0], taken[0].ask_to_refund(refund, key="key"))
+        await tx.payments.save(taken[0], taken[0].refund(taken[0].attempts[0], at=NOON))
+        await tx.payments.save(gone, gone.fail(PaymentFailure("x", "x"), at=NOON))
+        await tx.payments.save(gone, gone.delete(at=NOON))
+
+    nothing = gbp("0.00")
+    pending = PaymentTotal(PaymentStatus.PENDING, 1, gbp("2.00"), nothing, nothing)
+    completed = PaymentTotal(PaymentStatus.COMPLETED, 2, gbp("10.00"), gbp("10.00"), gbp("6.50"))
+    in_euro = PaymentTotal(PaymentStatus.COMPLETED, 1, eur("5.00"), eur("5.00"), eur("0.00"))
+    assert await payments.totals_by_status(PaymentFilter()) == [in_euro, pending, completed]
+    assert await payments.totals_by_status(PaymentFilter(status=PaymentStatus.PENDING)) == [pending]
+    assert await payments.totals_by_status(PaymentFilter(customer_id=stranger)) == []
 
 
 async def test_payments_are_found_by_card_and_by_what_needs_a_person(

@@ -1,15 +1,23 @@
 """Payments in memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from datetime import datetime
+from functools import reduce
 from itertools import islice
 
 from attrs import frozen
 
 from ...core.eventlog import Event, Recorder
 from ...core.kernel import Money, Page, PageRequest, Place, Slice, SliceRequest
-from ...core.payments import Payment, PaymentFilter, PaymentId, PaymentNotFoundError, PaymentStatus
+from ...core.payments import (
+    Payment,
+    PaymentFilter,
+    PaymentId,
+    PaymentNotFoundError,
+    PaymentStatus,
+    PaymentTotal,
+)
 from .event_log import MemoryEventLog
 from .rows import Rows
 
@@ -56,6 +64,15 @@ class MemoryPaymentQueries:
                 left[taken.currency] = taken + left[taken.currency] if taken.currency in left else taken
         return [left[currency] for currency in sorted(left) if left[currency].minor]
 
+    async def totals_by_status(self, wanted: PaymentFilter) -> Sequence[PaymentTotal]:
+        found: dict[tuple[str, PaymentStatus], list[Payment]] = {}
+        for payment in self._committed.values():
+            if wanted.lets_through(payment):
+                found.setdefault((payment.amount.currency, payment.status), []).append(payment)
+        statuses = list(PaymentStatus)
+        ordered = sorted(found, key=lambda each: (each[0], statuses.index(each[1])))
+        return [_total(status, found[currency, status]) for currency, status in ordered]
+
     async def open_since(self, before: datetime, limit: int) -> Sequence[PaymentId]:
         found = [
             (payment.awaits_since, payment.id)
@@ -70,6 +87,19 @@ class MemoryPaymentQueries:
     def _newest_first(self, wanted: PaymentFilter) -> Sequence[Payment]:
         found = (payment for payment in self._committed.values() if wanted.lets_through(payment))
         return sorted(found, key=Place.of, reverse=True)
+
+
+def _total(status: PaymentStatus, payments: Sequence[Payment]) -> PaymentTotal:
+    def total(of: Callable[[Payment], Money]) -> Money:
+        return reduce(Money.__add__, map(of, payments))
+
+    return PaymentTotal(
+        status,
+        len(payments),
+        total(lambda payment: payment.amount),
+        total(lambda payment: payment.captured),
+        total(lambda payment: payment.refunded),
+    )
 
 
 def _shown(rows: Mapping[PaymentId, Payment], payment_id: PaymentId) -> Payment:

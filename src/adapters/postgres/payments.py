@@ -20,6 +20,7 @@ from ...core.payments import (
     PaymentId,
     PaymentNotFoundError,
     PaymentStatus,
+    PaymentTotal,
 )
 from .connection import Connection
 from .queries import named_queries
@@ -84,6 +85,13 @@ class PostgresPaymentQueries:
             cursor = await connection.execute(_SQL["totals"], _narrowing(wanted))
             return [Money.from_minor(row["minor"], row["currency"]) for row in await cursor.fetchall()]
 
+    async def totals_by_status(self, wanted: PaymentFilter) -> Sequence[PaymentTotal]:
+        async with self._read() as connection:
+            cursor = await connection.execute(
+                _SQL["totals_by_status"], _narrowing(wanted) | {"statuses": list(PaymentStatus)}
+            )
+            return [_to_total(row) for row in await cursor.fetchall()]
+
     async def open_since(self, before: datetime, limit: int) -> Sequence[PaymentId]:
         async with self._read() as connection:
             cursor = await connection.execute(_SQL["open_since"], {"before": before, "limit": limit})
@@ -96,6 +104,19 @@ async def _get(connection: Connection, payment_id: PaymentId) -> Payment:
     if row is None:
         raise PaymentNotFoundError(payment_id)
     return _to_payment(row)
+
+
+def _to_total(row: Mapping[str, Any]) -> PaymentTotal:
+    def money(column: str) -> Money:
+        return Money.from_minor(row[column], row["currency"])
+
+    return PaymentTotal(
+        PaymentStatus(row["status"]),
+        row["count"],
+        money("amount_minor"),
+        money("captured_minor"),
+        money("refunded_minor"),
+    )
 
 
 def _narrowing(wanted: PaymentFilter) -> dict[str, object]:

@@ -60,6 +60,7 @@ from .ports import (
     PaymentLookup,
     PaymentQueries,
     PaymentRepository,
+    PaymentTotal,
     RefundQueries,
     RefundRepository,
     Transaction,
@@ -75,6 +76,7 @@ from .use_cases.reading import FindPayment, ListPayments, ListRefunds, TotalPaym
 from .use_cases.receiving import ReceiveNotice
 from .use_cases.refunding import RefundPayment
 from .use_cases.registering import RegisterCard
+from .use_cases.reporting import PaymentReport, ReportPayments
 from .use_cases.settling import SettlePayment
 from .use_cases.taking import ProcessPayment
 
@@ -144,9 +146,11 @@ __all__ = [
     "PaymentOutcomeUnknown",
     "PaymentQueries",
     "PaymentReceived",
+    "PaymentReport",
     "PaymentRepository",
     "PaymentRequest",
     "PaymentStatus",
+    "PaymentTotal",
     "PaymentVoidRequested",
     "ProcessBatch",
     "ProcessPayment",
@@ -166,6 +170,7 @@ __all__ = [
     "RefundSucceeded",
     "Refunded",
     "RegisterCard",
+    "ReportPayments",
     "ResolveAttention",
     "SeenNotices",
     "SettlePayment",

@@ -142,6 +142,23 @@ class PaymentLookup(Protocol):
         ...
 
 
+@frozen
+class PaymentTotal:
+    """
+    What payments of one status and currency come to.
+
+    Args:
+        count: How many there are.
+        amount: What was asked for.
+    """
+
+    status: PaymentStatus
+    count: int
+    amount: Money
+    captured: Money
+    refunded: Money
+
+
 class PaymentQueries(Protocol):
     """
     Reads of committed payments but deleted ones, each on its own, outside any transaction.
@@ -167,6 +184,13 @@ class PaymentQueries(Protocol):
         """
         What was captured less what was refunded of the completed payments that *wanted* lets through, a sum a currency
         in the order of their codes; those that are zero are left out.
+        """
+        ...
+
+    async def totals_by_status(self, wanted: PaymentFilter) -> Sequence[PaymentTotal]:
+        """
+        What the payments that *wanted* lets through come to, by currency in the order of their codes, and by status in
+        that of `PaymentStatus`; what there are none of is left out.
         """
         ...
 

@@ -12,7 +12,19 @@ from litestar.types import ControllerRouterHandler
 from ...core.identity import Device
 from ...core.kernel import Principal
 from ..composition import Application
-from . import accounts, auth, batches, cards, operations, payment_steps, payments, problem_pages, users, webhooks
+from . import (
+    accounts,
+    auth,
+    batches,
+    cards,
+    operations,
+    payment_report,
+    payment_steps,
+    payments,
+    problem_pages,
+    users,
+    webhooks,
+)
 from .access import OPEN, AccessPlugin
 from .answer_models import AnswerSchemaPlugin
 from .body_schemas import BodySchemaPlugin
@@ -73,6 +85,7 @@ def routing_of(cookie: SessionCookie) -> Litestar:
         *cards.ROUTES,
         *payments.ROUTES,
         *batches.ROUTES,
+        *payment_report.ROUTES,
         *payment_steps.ROUTES,
     )
     beside = (auth.show_keys, *operations.ROUTES, *webhooks.ROUTES, *problem_pages.ROUTES)

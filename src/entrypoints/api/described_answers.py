@@ -7,7 +7,7 @@ from typing import Any
 
 from litestar import Response
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.spec import OpenAPIResponse, Operation, RequestBody, Schema
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, Operation, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 from litestar.plugins import ReceiveRoutePlugin
 from litestar.response.base import ASGIResponse
@@ -27,6 +27,8 @@ class AnswersPlugin(ReceiveRoutePlugin):
         """
         Raises:
             NoExampleError: an operation answers with no AnswerModel, and declares no example of what else it gives.
+
+        What it gives in ``other_forms``, by media type, are declared by an example each.
         """
         for handler in getattr(route, "route_handlers", ()):
             if not handler.resolve_include_in_schema() or handler.http_methods == {"OPTIONS"}:
@@ -78,6 +80,11 @@ def _described(
         )
         if status < "300":
             _exemplify(response, example)
+            for form, shown in handler.opt.get("other_forms", {}).items():
+                response.content = {
+                    **(response.content or {}),
+                    form: OpenAPIMediaType(Schema(type=OpenAPIType.STRING), example=shown),
+                }
             own = own or {
                 name: header for name, header in (response.headers or {}).items() if name in declared
             }

@@ -24,6 +24,7 @@ DESCRIPTIONS: Mapping[int, str] = {
     402: "The card was declined; the payment is kept, as `Failed` if it was new: `card_declined`.",
     403: "Who calls may not do this, or its browser was made to by a foreign page: `forbidden`.",
     404: "There is no such thing, or none that the caller may see: `not_found`.",
+    406: "The answer has none of the forms that `Accept` names: `not_acceptable`.",
     409: "Something else has that already, somebody else was faster, or the same is under way: `conflict`, "
     "`concurrency_conflict`, `idempotency_in_progress`.",
     412: "It has changed since the caller saw it, as `If-Match` tells: `precondition_failed`.",

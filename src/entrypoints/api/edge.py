@@ -6,6 +6,7 @@ The framework's own hooks do not see what fails in its routing or outside its ha
 
 import asyncio
 import re
+from asyncio import get_running_loop
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, MutableMapping
 from time import monotonic, perf_counter
 from typing import Any
@@ -43,7 +44,8 @@ class Edge:
 
     Args:
         app: Answers the requests; what it raises becomes an answer, too.
-        time_limit_s: After that, a request without an answer is given up.
+        time_limit_s: After that, a request without an answer is given up; or without the next part of one that comes
+            in parts.
         state: What every request carries to whoever answers it.
         readers: Origins whose pages may read the answers.
         log: Gets a line on each request.
@@ -71,7 +73,9 @@ class Edge:
             "traceparent": traceparent,
             **cross_origin_headers(scope, self.readers),
         }
-        scope.setdefault("state", {}).update(self.state, request_id=request_id, answer_headers=headers)
+        scope.setdefault("state", {}).update(
+            self.state, request_id=request_id, answer_headers=headers, wants_body=method != "HEAD"
+        )
         if method == "HEAD":
             scope["method"] = "GET"
         answer = _Answer(send, request_id, headers, has_body=method != "HEAD")
@@ -96,6 +100,7 @@ class Edge:
         try:
             async with limit:
                 scope["state"]["ends_at"] = limit.when()
+                answer.moves = lambda: limit.reschedule(get_running_loop().time() + self.time_limit_s)
                 if unreadable := scope["state"].get("unreadable"):
                     raise unreadable  # noqa: TRY301 - the server's, which found no request in what it was sent
                 with waited_for_until(monotonic() + self.time_limit_s):
@@ -116,6 +121,7 @@ class _Answer:
     Args:
         headers: What is inside may add to them; a header that the answer has already is left as it is, but for
             ``Vary``, of which all count.
+        moves: Told of each part that is out, where more is to come.
     """
 
     send: Send
@@ -123,6 +129,7 @@ class _Answer:
     headers: Mapping[str, str]
     has_body: bool
     status: int | None = None
+    moves: Callable[[], None] = field(default=lambda: None, init=False)
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -134,6 +141,8 @@ class _Answer:
         elif message["type"] == "http.response.body" and not self.has_body:
             message["body"] = b""
         await self.send(message)
+        if message.get("more_body"):
+            self.moves()
 
     async def refuse(self, status: int, refusal: WrittenRefusal) -> None:
         headers = {

@@ -39,6 +39,7 @@ _HTTP: Mapping[int, tuple[str, str]] = {
     400: ("validation_failed", "The request is not valid."),
     404: ("not_found", "There is nothing at this address."),
     405: ("method_not_allowed", "This address does not take that method."),
+    406: ("not_acceptable", "None of the forms of this answer is one that is accepted."),
     408: ("request_timeout", "The head of the request did not come in time."),
     413: ("payload_too_large", "The body is too large."),
     415: ("unsupported_media_type", "The body must be application/json in UTF-8."),

@@ -15,6 +15,7 @@ from ...core.payments import (
     ReceiveNotice,
     RefundPayment,
     RegisterCard,
+    ReportPayments,
     ResolveAttention,
     SettlePayment,
     TotalPayments,
@@ -46,6 +47,7 @@ class Payments:
     list_refunds: ListRefunds
     total_payments: TotalPayments
     receive_notice: ReceiveNotice
+    report_payments: ReportPayments
 
 
 def payments_of(
@@ -75,4 +77,5 @@ def payments_of(
         list_refunds=ListRefunds(storage.payments, storage.refunds),
         total_payments=TotalPayments(storage.payments),
         receive_notice=ReceiveNotice(notices_of(settings), storage.seen_notices, settle, clock),
+        report_payments=ReportPayments(storage.payments, clock),
     )

@@ -57,6 +57,7 @@ TABLE: Mapping[str, tuple[Statuses, Statuses | None]] = {
     "show_payment": (LOGGED_IN, (401, 404, 200, 200)),
     "list_payments": (LOGGED_IN, None),
     "search_payments": (LOGGED_IN, None),
+    "report_payments": ((401, 403, 200, 200), None),
     "total_payments": (LOGGED_IN, LOGGED_IN),  # of whom one does not see: nothing
     "capture_payment": ((401, 403, 200, 200), (401, 403, 200, 200)),
     "cancel_payment": (LOGGED_IN, (401, 404, 200, 200)),

@@ -98,6 +98,21 @@ GROUP BY currency
 HAVING sum(captured_minor - refunded_minor) <> 0
 ORDER BY currency COLLATE "C"
 
+-- name: totals_by_status
+SELECT currency, status, count(*), sum(amount_minor)::bigint AS amount_minor,
+       sum(captured_minor)::bigint AS captured_minor, sum(refunded_minor)::bigint AS refunded_minor
+FROM payment
+WHERE deleted_at IS NULL
+  AND (%(status)s::text IS NULL OR status = %(status)s)
+  AND (%(customer_id)s::uuid IS NULL OR customer_id = %(customer_id)s)
+  AND (%(created_by)s::uuid IS NULL OR created_by = %(created_by)s)
+  AND (%(card_last4)s::text IS NULL OR card_last4 = %(card_last4)s)
+  AND (%(needs_attention)s::boolean IS NULL OR needs_attention = %(needs_attention)s)
+  AND (%(created_from)s::timestamptz IS NULL OR created_at >= %(created_from)s)
+  AND (%(created_before)s::timestamptz IS NULL OR created_at < %(created_before)s)
+GROUP BY currency, status
+ORDER BY currency COLLATE "C", array_position(%(statuses)s::text[], status)
+
 -- name: open_since
 SELECT id
 FROM payment

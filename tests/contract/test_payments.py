@@ -19,6 +19,7 @@ from quayside.core.kernel import (
 from quayside.core.payments import (
     Begin,
     Payment,
+    PaymentBacklog,
     PaymentFailure,
     PaymentFilter,
     PaymentId,
@@ -240,6 +241,22 @@ async def test_what_awaits_the_gateway_is_found_and_the_longest_wait_comes_first
     assert await payments.open_since(NOON, 1) == [pending.id]
     assert await payments.open_since(minutes_ago(2), 10) == [pending.id]
     assert await payments.open_since(minutes_ago(3), 10) == []
+
+
+async def test_the_backlog_tells_what_is_open_and_what_needs_a_person(
+    begin: Begin, payments: PaymentQueries
+) -> None:
+    assert await payments.backlog() == PaymentBacklog(0, None, 0)
+    long_ago = NOON - timedelta(hours=1)
+    first = await saved(begin, a_payment(created_at=long_ago)[0])
+    await saved(begin, a_payment()[0])
+    held = await saved(begin, a_payment(captures_at_once=False)[0])
+    flagged = await saved(begin, a_payment(created_at=long_ago - timedelta(hours=1))[0])
+    async with begin() as tx:
+        await tx.payments.save(held, held.authorize("auth_1", at=NOON))
+        await tx.payments.save(flagged, flagged.flag(flagged.attempts[0], at=NOON))
+
+    assert await payments.backlog() == PaymentBacklog(2, first.awaits_since, 1)
 
 
 async def test_a_deleted_payment_is_gone_from_every_read(begin: Begin, payments: PaymentQueries) -> None:

@@ -12,6 +12,7 @@ from ...core.eventlog import Event, Recorder
 from ...core.kernel import Money, Page, PageRequest, Place, Slice, SliceRequest
 from ...core.payments import (
     Payment,
+    PaymentBacklog,
     PaymentFilter,
     PaymentId,
     PaymentNotFoundError,
@@ -72,6 +73,11 @@ class MemoryPaymentQueries:
         statuses = list(PaymentStatus)
         ordered = sorted(found, key=lambda each: (each[0], statuses.index(each[1])))
         return [_total(status, found[currency, status]) for currency, status in ordered]
+
+    async def backlog(self) -> PaymentBacklog:
+        waits = [payment.awaits_since for payment in self._committed.values() if payment.is_open]
+        flagged = sum(payment.needs_attention for payment in self._committed.values())
+        return PaymentBacklog(len(waits), min(filter(None, waits), default=None), flagged)
 
     async def open_since(self, before: datetime, limit: int) -> Sequence[PaymentId]:
         found = [

@@ -15,6 +15,7 @@ from ...core.payments import (
     Attempt,
     CardBrand,
     Payment,
+    PaymentBacklog,
     PaymentFailure,
     PaymentFilter,
     PaymentId,
@@ -91,6 +92,12 @@ class PostgresPaymentQueries:
                 _SQL["totals_by_status"], _narrowing(wanted) | {"statuses": list(PaymentStatus)}
             )
             return [_to_total(row) for row in await cursor.fetchall()]
+
+    async def backlog(self) -> PaymentBacklog:
+        async with self._read() as connection:
+            cursor = await connection.execute(_SQL["backlog"])
+            (row,) = await cursor.fetchall()
+            return PaymentBacklog(row["open"], row["since"], row["flagged"])
 
     async def open_since(self, before: datetime, limit: int) -> Sequence[PaymentId]:
         async with self._read() as connection:

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from .outside_call_metrics import OutsideCallMetrics
+from .payment_metrics import PaymentMetrics
 from .pool import PoolCollector, PoolState
 from .standings import StandingsCollector
 from .subscription_metrics import SubscriptionMetrics
@@ -79,6 +80,7 @@ class PrometheusMetrics:
         )
         self.outside_calls = OutsideCallMetrics(self._registry)
         self.subscriptions = SubscriptionMetrics(self._registry)
+        self.payments = PaymentMetrics(self._registry)
         self.standings = StandingsCollector()
         self._registry.register(self.standings)
         _tell_release(self._registry)

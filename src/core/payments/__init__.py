@@ -56,6 +56,7 @@ from .ports import (
     Begin,
     CardholderRepository,
     CardRepository,
+    PaymentBacklog,
     PaymentFilter,
     PaymentLookup,
     PaymentQueries,
@@ -72,7 +73,14 @@ from .saved_cards import Card
 from .use_cases.batches import BatchTime, ProcessBatch
 from .use_cases.holds import CancelPayment, CapturePayment
 from .use_cases.keeping import DeletePayment, ResolveAttention
-from .use_cases.reading import FindPayment, ListPayments, ListRefunds, TotalPayments
+from .use_cases.reading import (
+    Backlog,
+    FindPayment,
+    ListPayments,
+    ListRefunds,
+    TellBacklog,
+    TotalPayments,
+)
 from .use_cases.receiving import ReceiveNotice
 from .use_cases.refunding import RefundPayment
 from .use_cases.registering import RegisterCard
@@ -88,6 +96,7 @@ __all__ = [
     "Address",
     "Attempt",
     "Authorization",
+    "Backlog",
     "BatchTime",
     "BatchTimeoutError",
     "Begin",
@@ -127,6 +136,7 @@ __all__ = [
     "Payment",
     "PaymentAttentionResolved",
     "PaymentAuthorized",
+    "PaymentBacklog",
     "PaymentBusyError",
     "PaymentCancelled",
     "PaymentCaptureDeclined",
@@ -174,6 +184,7 @@ __all__ = [
     "ResolveAttention",
     "SeenNotices",
     "SettlePayment",
+    "TellBacklog",
     "TotalPayments",
     "Transaction",
     "Voided",

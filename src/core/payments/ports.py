@@ -143,6 +143,22 @@ class PaymentLookup(Protocol):
 
 
 @frozen
+class PaymentBacklog:
+    """
+    What is not over yet.
+
+    Args:
+        open: Payments that await the gateway, and no person.
+        since: Since when the one of them has that waits longest.
+        flagged: Payments that need a person.
+    """
+
+    open: int
+    since: datetime | None
+    flagged: int
+
+
+@frozen
 class PaymentTotal:
     """
     What payments of one status and currency come to.
@@ -192,6 +208,10 @@ class PaymentQueries(Protocol):
         What the payments that *wanted* lets through come to, by currency in the order of their codes, and by status in
         that of `PaymentStatus`; what there are none of is left out.
         """
+        ...
+
+    async def backlog(self) -> PaymentBacklog:
+        """How much there is to be settled, or to be looked at."""
         ...
 
     async def open_since(self, before: datetime, limit: int) -> Sequence[PaymentId]:

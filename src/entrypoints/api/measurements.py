@@ -3,12 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from time import perf_counter
+from typing import TypeVar
 
 from attrs import define, field
 
 from ...adapters.telemetry.metrics import PrometheusMetrics
 from ...core.eventlog import Standing
 from ...core.kernel import QuaysideError
+from ...core.payments import Backlog
+
+Known = TypeVar("Known")
 
 _REMEMBERED_S = 1.0
 _PATIENCE_S = 1.0
@@ -17,11 +21,13 @@ _PATIENCE_S = 1.0
 @define(eq=False)
 class Measurements:
     """
-    Asks how far subscriptions are, once a second at most; where nobody answers in time, that alone is missing.
+    Asks how far subscriptions are, and which payments are open, once a second at most; where nobody answers in time,
+    that alone is missing.
     """
 
     metrics: PrometheusMetrics
     _tell_standings: Callable[[], Awaitable[Sequence[Standing]]]
+    _tell_backlog: Callable[[], Awaitable[Backlog]]
     _asked_at: float = field(default=float("-inf"), init=False)
     _one_by_one: asyncio.Lock = field(factory=asyncio.Lock, init=False)
 
@@ -33,10 +39,15 @@ class Measurements:
         return self.metrics.render()
 
     async def _ask(self) -> None:
-        standings = self.metrics.standings
-        try:
-            async with asyncio.timeout(_PATIENCE_S):
-                standings.known = await self._tell_standings()
-        except (QuaysideError, TimeoutError):
-            standings.known = ()
+        standings, backlog = await asyncio.gather(_told(self._tell_standings), _told(self._tell_backlog))
+        self.metrics.standings.known = standings or ()
+        self.metrics.payments.backlog.known = backlog
         self._asked_at = perf_counter()
+
+
+async def _told(tell: Callable[[], Awaitable[Known]]) -> Known | None:
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            return await tell()
+    except (QuaysideError, TimeoutError):
+        return None

@@ -43,7 +43,9 @@ class Served:
 
     @measurements.default
     def _of_application(self) -> Measurements:
-        return Measurements(self.application.metrics, standings_of(self.application))
+        return Measurements(
+            self.application.metrics, standings_of(self.application), self.application.payments.tell_backlog
+        )
 
     @cookie.default
     def _of_environment(self) -> SessionCookie:

@@ -2,6 +2,8 @@
 
 from attrs import frozen
 
+from ...adapters.telemetry.payment_metrics import PaymentMetrics
+from ...adapters.telemetry.payments import measured_begin
 from ...core.payments import (
     CancelPayment,
     CapturePayment,
@@ -18,6 +20,7 @@ from ...core.payments import (
     ReportPayments,
     ResolveAttention,
     SettlePayment,
+    TellBacklog,
     TotalPayments,
     payment_form,
     registration_form,
@@ -48,18 +51,21 @@ class Payments:
     total_payments: TotalPayments
     receive_notice: ReceiveNotice
     report_payments: ReportPayments
+    tell_backlog: TellBacklog
 
 
-def payments_of(
+def payments_of(  # noqa: PLR0913 - none of them belongs to another
     settings: Settings,
     storage: Storage,
     gateway: PaymentGateway,
     surroundings: Surroundings,
     *,
     cache: PaymentCache | None,
+    metrics: PaymentMetrics,
 ) -> Payments:
-    """The use cases of payments, as *settings* say."""
-    begin, clock, new_id = storage.begin, surroundings.clock, surroundings.new_id
+    """The use cases of payments, as *settings* say; what they do is counted."""
+    begin = measured_begin(storage.begin, metrics)
+    clock, new_id = surroundings.clock, surroundings.new_id
     form = payment_form(settings.currencies, clock)
     settle = SettlePayment(begin, gateway, clock)
     return Payments(
@@ -78,4 +84,5 @@ def payments_of(
         total_payments=TotalPayments(storage.payments),
         receive_notice=ReceiveNotice(notices_of(settings), storage.seen_notices, settle, clock),
         report_payments=ReportPayments(storage.payments, clock),
+        tell_backlog=TellBacklog(storage.payments, clock),
     )

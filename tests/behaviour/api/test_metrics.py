@@ -7,6 +7,7 @@ from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -20,6 +21,7 @@ from quayside.adapters.telemetry.metrics import PrometheusMetrics
 from quayside.adapters.telemetry.pool import PoolState
 from quayside.core.eventlog import DeferredEvent, Standing
 from quayside.core.kernel import ConcurrencyConflictError, UnavailableError
+from quayside.core.payments import Backlog
 from quayside.entrypoints.api.measurements import Measurements
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "metrics.md"
@@ -155,10 +157,10 @@ async def test_it_is_told_how_far_behind_subscriptions_are(shop: Shop) -> None:
 
 @pytest.mark.parametrize("error", [UnavailableError("The database is away."), TimeoutError()])
 async def test_measurements_are_given_even_where_nobody_can_tell_of_subscriptions(error: Exception) -> None:
-    async def fail() -> Sequence[Standing]:
+    async def fail() -> Any:
         raise error
 
-    measurements = Measurements(PrometheusMetrics(), fail)
+    measurements = Measurements(PrometheusMetrics(), fail, fail)
 
     assert b"quayside_build_info{" in await measurements.render()
 
@@ -170,10 +172,14 @@ async def test_who_is_behind_is_asked_once_a_second_however_often_measurements_a
         asked.append(1)
         return []
 
-    measurements = Measurements(PrometheusMetrics(), tell)
+    async def tell_backlog() -> Backlog:
+        asked.append(2)
+        return Backlog(0, 0.0, 0)
+
+    measurements = Measurements(PrometheusMetrics(), tell, tell_backlog)
     await asyncio.gather(*(measurements.render() for _ in range(5)))
 
-    assert asked == [1]
+    assert asked == [1, 2]
 
 
 async def test_transactions_that_lost_to_others_are_counted(shop: Shop) -> None:

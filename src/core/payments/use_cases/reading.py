@@ -5,7 +5,7 @@ from typing import overload
 
 from attrs import evolve, frozen
 
-from ...kernel import Money, Page, PageRequest, Permission, Principal, Slice, SliceRequest
+from ...kernel import Clock, Money, Page, PageRequest, Permission, Principal, Slice, SliceRequest
 from ..entities import Payment
 from ..errors import PaymentNotFoundError
 from ..ids import PaymentId
@@ -105,6 +105,35 @@ class TotalPayments:
     async def __call__(self, principal: Principal, wanted: PaymentFilter) -> Sequence[Money]:
         """What was captured less what was refunded of those that *wanted* lets through, a sum a currency."""
         return await self.payments.totals(_seen_by(principal, wanted))
+
+
+@frozen
+class Backlog:
+    """
+    What is not over yet.
+
+    Args:
+        open: Payments that await the gateway, and no person.
+        longest_wait_s: How long the one of them has that waits longest, in seconds.
+        flagged: Payments that need a person.
+    """
+
+    open: int
+    longest_wait_s: float
+    flagged: int
+
+
+@frozen
+class TellBacklog:
+    """Tell operators how much is left to be done."""
+
+    payments: PaymentQueries
+    clock: Clock
+
+    async def __call__(self) -> Backlog:
+        found = await self.payments.backlog()
+        waited = (self.clock() - found.since).total_seconds() if found.since else 0.0
+        return Backlog(found.open, max(waited, 0.0), found.flagged)
 
 
 def _seen_by(principal: Principal, wanted: PaymentFilter) -> PaymentFilter:

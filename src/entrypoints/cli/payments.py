@@ -12,6 +12,7 @@ from ..api.lists import ListResponse, QueryReading
 from ..api.payment_models import PaymentResponse
 from ..composition import composed
 from ..settings import Settings
+from .import_payments import import_payments
 from .output import json_option, print_facts, print_json, print_table
 from .start import start
 
@@ -19,6 +20,9 @@ from .start import start
 @click.group()
 def payments() -> None:
     """Look at payments."""
+
+
+payments.add_command(import_payments)
 
 
 @payments.command("list")

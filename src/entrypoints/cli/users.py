@@ -157,19 +157,19 @@ async def _change_roles(
     settings: Settings, who: str, *, add: Collection[Role] = (), remove: Collection[Role] = ()
 ) -> User:
     async with composed(settings) as application:
-        user = await _found(application, who)
+        user = await found_user(application, who)
         return await application.identity.set_roles.change(user.id, add=add, remove=remove)
 
 
 async def _replace_password(settings: Settings, who: str, password: Secret) -> None:
     async with composed(settings) as application:
-        user = await _found(application, who)
+        user = await found_user(application, who)
         await application.identity.replace_password(user.id, password)
 
 
 async def _sessions(settings: Settings, who: str) -> list[SessionResponse]:
     async with composed(settings) as application:
-        user = await _found(application, who)
+        user = await found_user(application, who)
         # As the user would see them from a session that is none of these.
         caller = principal_of(user, SessionId(application.new_id()))
         found = await application.identity.list_sessions(caller)
@@ -178,11 +178,17 @@ async def _sessions(settings: Settings, who: str) -> list[SessionResponse]:
 
 async def _end_sessions(settings: Settings, who: str) -> None:
     async with composed(settings) as application:
-        user = await _found(application, who)
+        user = await found_user(application, who)
         await application.identity.end_sessions(user.id)
 
 
-async def _found(application: Application, who: str) -> User:
+async def found_user(application: Application, who: str) -> User:
+    """
+    The account that *who* names: a username, an e-mail address or an id.
+
+    Raises:
+        NotFoundError.
+    """
     users = application.storage.users
     try:
         return await users.get(UserId(UUID(who)))

@@ -1,0 +1,101 @@
+"""What became of each row of an import, a line each, in a file that the import goes on from."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+import msgspec
+from attrs import define, field
+
+from ..api.batch_models import PaymentResult
+from ..api.errors import ErrorBody
+from ..api.payment_models import PaymentResponse
+
+_OPEN = frozenset({202, 500, 503, 504})
+"""What becomes of these can be found out by asking once more."""
+
+
+class RowResult(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """
+    What became of one row.
+
+    Args:
+        row: Its number, from 1.
+        fingerprint: Of what it asked for; tells nothing of it.
+        status: What `POST /payments` would have answered with.
+    """
+
+    row: int
+    fingerprint: str
+    status: int
+    payment: PaymentResponse | None = None
+    error: ErrorBody | None = None
+
+    @classmethod
+    def of(cls, row: int, fingerprint: str, result: PaymentResult) -> "RowResult":
+        return cls(
+            row=row,
+            fingerprint=fingerprint,
+            status=result.status,
+            payment=result.payment,
+            error=result.error,
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may become something else."""
+        return self.status in _OPEN
+
+
+_DECODER = msgspec.json.Decoder(RowResult)
+
+
+@define
+class ResultFile:
+    """
+    The results of the rows so far, in their order.
+
+    Those at the beginning that are final, and about the same rows as before, are gone on from; what follows is found
+    out anew, which changes nothing that was done.
+    """
+
+    _path: Path
+    _file: BinaryIO = field(init=False)
+    _known: Iterator[tuple[int, RowResult]] = field(init=False)
+    _goes_on_from: int = field(default=0, init=False)
+
+    def __enter__(self) -> Self:
+        self._path.touch()
+        self._file = self._path.open("r+b")
+        self._known = self._read()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def known(self, row: int, fingerprint: str) -> RowResult | None:
+        """The final result of the next row, if there is one; else it and all after it are to be added."""
+        found = next(self._known, None)
+        if found and (found[1].row, found[1].fingerprint) == (row, fingerprint) and not found[1].is_open:
+            self._goes_on_from = found[0]
+            return found[1]
+        self._known = iter(())
+        self._file.seek(self._goes_on_from)
+        self._file.truncate()
+        return None
+
+    def add(self, result: RowResult) -> None:
+        """Write the result of the next row, so that it outlives this process."""
+        self._file.write(msgspec.json.encode(result) + b"\n")
+        self._file.flush()
+
+    def _read(self) -> Iterator[tuple[int, RowResult]]:
+        while (line := self._file.readline()).endswith(b"\n"):
+            try:
+                result = _DECODER.decode(line)
+            except msgspec.DecodeError:
+                return
+            yield self._file.tell(), result

@@ -55,12 +55,37 @@ def _get_payment(name: str, goal: float, ours: Choice, peer: Choice) -> Benchmar
     return Benchmark(name=f"http.get_payment.{name}", unit="1/s", goal=goal, measure=measure, better="higher")
 
 
+def _taking() -> Figures:
+    with a_site() as site:
+        ours = site.taking("benchmarks.service:with_instant_gateway")
+        peer = site.taking("benchmarks.peers.fastapi_taking:application")
+        own = {"id", "created_at", "processed_at", "created_by"}
+        first, second = (
+            {name: value for name, value in each.answer().items() if name not in own} for each in (ours, peer)
+        )
+        assert first == second
+        for each in (ours, peer):
+            each.loaded(_WARM_UP_S)
+        return side_by_side(partial(_rate, ours), partial(_rate, peer), rounds=_ROUNDS)
+
+
+def _slowest_hundredth_of_taking() -> Figures:
+    with a_site() as site:
+        ours = site.taking("benchmarks.service:with_instant_gateway")
+        ours.loaded(_WARM_UP_S)
+        return Figures(median(ours.loaded(_SECONDS).p99_ms for _ in range(_ROUNDS)))
+
+
 BENCHMARKS = (
     _get_payment("vs_fastapi_sqlalchemy", 2.5, _open, partial(_peer, "fastapi_sqlalchemy")),
     _get_payment("vs_bare_litestar", 0.75, _open, partial(_peer, "bare_litestar")),
     _get_payment("jwt_vs_open", 0.8, lambda site: site.by_jwt, _open),
     _get_payment("session_vs_open", 0.7, lambda site: site.by_session, _open),
     Benchmark(name="http.get_payment.p99", unit="ms", goal=100, measure=_slowest_hundredth),
+    Benchmark(
+        name="http.post_payment.vs_fastapi_sqlalchemy", unit="1/s", goal=2, measure=_taking, better="higher"
+    ),
+    Benchmark(name="http.post_payment.p99", unit="ms", goal=100, measure=_slowest_hundredth_of_taking),
     Benchmark(
         name="http.server.granian_vs_uvicorn",
         unit="1/s",

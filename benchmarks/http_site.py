@@ -20,7 +20,7 @@ from quayside.entrypoints.settings import Settings
 
 _CONNECTIONS = 16
 _ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)}
-_PAYMENT: dict[str, Any] = {
+PAYMENT: dict[str, Any] = {
     "amount": "19.99",
     "currency": "GBP",
     "card_id": "card-1",
@@ -60,27 +60,35 @@ class Load:
 @frozen
 class Candidate:
     """
-    A server that shows the payment.
+    A server that shows the payment, or takes one.
 
     Args:
         token: What is shown to it.
+        body: What is posted; nothing where it is only asked.
     """
 
     port: int
     path: str
     token: str
+    body: str = ""
 
     def loaded(self, seconds: float) -> Load:
         """Ask it on sixteen connections for a while, from a process of its own."""
-        asked = (self.port, self.path, self.token, _CONNECTIONS, seconds)
+        asked = (self.port, self.path, self.token, _CONNECTIONS, seconds, self.body)
         return Load(
             **json.loads(check_output([sys.executable, "-m", "benchmarks.http_load", *map(str, asked)]))
         )
 
     def answer(self) -> Any:
-        """What it shows."""
-        url = f"http://127.0.0.1:{self.port}{self.path}"
-        return httpx.get(url, headers={"Authorization": f"Bearer {self.token}"}).raise_for_status().json()
+        """What it shows, or makes."""
+        return self.asked(self.path, json.loads(self.body) if self.body else None)
+
+    def asked(self, path: str, body: object = None) -> Any:
+        """What it answers."""
+        url, headers = f"http://127.0.0.1:{self.port}{path}", {"Authorization": f"Bearer {self.token}"}
+        method = "GET" if body is None else "POST"
+        answer = httpx.request(method, url, json=body, headers=headers, timeout=60)
+        return answer.raise_for_status().json()
 
 
 @define(eq=False)
@@ -106,7 +114,7 @@ class Site:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1") as api:
             login = api.post("/auth/login", json={"username": USERNAME, "password": PASSWORD}).json()
             authorization = {"Authorization": f"Bearer {login['token']}"}
-            payment = api.post("/payments", json=_PAYMENT, headers=authorization).raise_for_status()
+            payment = api.post("/payments", json=PAYMENT, headers=authorization).raise_for_status()
         self.path = payment.headers["location"]
         self.by_jwt = Candidate(port, self.path, login["access_token"])
         self.by_session = Candidate(port, self.path, login["token"])
@@ -114,6 +122,10 @@ class Site:
     def started(self, name: str, server: str = "uvicorn") -> Candidate:
         """What *name*, ``module:function``, makes, on *server*."""
         return Candidate(self._started(name, server), self.path, "any")
+
+    def taking(self, name: str) -> Candidate:
+        """The same, for taking payments like the one that was made."""
+        return Candidate(self._started(name, "uvicorn"), "/api/v1/payments", "any", json.dumps(PAYMENT))
 
     def _started(self, name: str, server: str) -> int:
         command = [sys.executable, "-m", "benchmarks.serve", name, self._database_url, server]

@@ -65,7 +65,7 @@ def payment_form(currencies: Collection[str], clock: Clock) -> Form:
         field("amount", required, _amount()),
         field("currency", required, one_of(*currencies)),
         check("amount", CrossRule("too_many_decimals", _TOO_MANY_DECIMALS, ("currency",), _is_exact)),
-        field("card_id", required, length(1, 50), text),
+        field("card_id", length(1, 50), text),
         field("customer_id", required),
         field("description", max_length(500), text),
         field("metadata", size(0, 50), in_turn(_json_object(), text_throughout, _small_enough())),
@@ -74,6 +74,7 @@ def payment_form(currencies: Collection[str], clock: Clock) -> Form:
         # Whether an id is that of a card which is registered, only storage can tell.
         when("card_id", absent, *_DETAILS),
         when("card_id", _NO_ID, *_DETAILS),
+        field("card_id", required),  # at last: from what is not good, nothing is concluded
     )
 
 

@@ -83,7 +83,11 @@ class RequestModel(BodyModel):
         else:
             if not errors:
                 return model
-        errors += cls.rules(application).errors(sent.members, skip={error.field for error in errors})
+        # What is missing is absent to the core's rules, too, which may ask for something else in its place.
+        skipped = {error.field for error in errors if error.code != "required"}
+        missing = {error.field for error in errors} - skipped
+        broken = cls.rules(application).errors(sent.members, skip=skipped)
+        errors += [error for error in broken if error.field not in missing]
         raise ValidationFailedError(sorted(errors, key=lambda error: _place(cls, error.field.split("."))))
 
     @classmethod

@@ -204,3 +204,17 @@ async def test_a_payment_that_takes_too_long_can_be_looked_up_by_the_id_in_the_r
     assert response.status_code == 504
     assert error["code"] == "timeout"
     assert payment["status"] == "Pending"
+
+
+async def test_a_payment_without_anything_is_told_all_that_it_lacks(shop: Shop) -> None:
+    response = await shop.pay_with("{}")
+
+    fields = [error["field"] for error in response.json()["error"]["field_errors"]]
+    assert fields == [
+        "amount",
+        "currency",
+        "card_id",
+        "customer_id",
+        "address_details",
+        "paying_card_details",
+    ]

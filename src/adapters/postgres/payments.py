@@ -97,7 +97,7 @@ class PostgresPaymentQueries:
         async with self._read() as connection:
             cursor = await connection.execute(_SQL["backlog"])
             (row,) = await cursor.fetchall()
-            return PaymentBacklog(row["open"], row["since"], row["flagged"])
+            return PaymentBacklog(row["unsettled"], row["since"], row["flagged"])
 
     async def open_since(self, before: datetime, limit: int) -> Sequence[PaymentId]:
         async with self._read() as connection:

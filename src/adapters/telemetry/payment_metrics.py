@@ -101,7 +101,7 @@ class BacklogCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         gauges: dict[str, tuple[str, Callable[[Backlog], float]]] = {
-            "open": ("Payments that the gateway owes an answer on.", lambda it: it.open),
+            "open": ("Payments that the gateway owes an answer on.", lambda it: it.unsettled),
             "open_age_seconds": ("How long the first of those has waited.", lambda it: it.longest_wait_s),
             "needing_attention": ("Payments that need a person.", lambda it: it.flagged),
         }

@@ -148,12 +148,12 @@ class PaymentBacklog:
     What is not over yet.
 
     Args:
-        open: Payments that await the gateway, and no person.
+        unsettled: Payments that await the gateway, and no person.
         since: Since when the one of them has that waits longest.
         flagged: Payments that need a person.
     """
 
-    open: int
+    unsettled: int
     since: datetime | None
     flagged: int
 

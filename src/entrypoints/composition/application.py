@@ -119,9 +119,7 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
             background=await stack.enter_async_context(background()),
             identity=identity,
             gateway=gateway,
-            payments=payments_of(
-                settings, storage, gateway, surroundings, cache=payment_cache, metrics=metrics.payments
-            ),
+            payments=payments_of(settings, storage, gateway, surroundings, payment_cache, metrics.payments),
             payment_cache=payment_cache,
             probes=probes,
             cursor_keys=cursor_keys(settings),

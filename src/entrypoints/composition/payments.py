@@ -54,12 +54,11 @@ class Payments:
     tell_backlog: TellBacklog
 
 
-def payments_of(  # noqa: PLR0913 - none of them belongs to another
+def payments_of(  # noqa: PLR0913, PLR0917 - none of them belongs to another
     settings: Settings,
     storage: Storage,
     gateway: PaymentGateway,
     surroundings: Surroundings,
-    *,
     cache: PaymentCache | None,
     metrics: PaymentMetrics,
 ) -> Payments:

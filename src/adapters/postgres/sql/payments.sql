@@ -114,7 +114,8 @@ GROUP BY currency, status
 ORDER BY currency COLLATE "C", array_position(%(statuses)s::text[], status)
 
 -- name: backlog
-SELECT count(*) AS open, min(awaits_since) AS since, (SELECT count(*) FROM payment WHERE needs_attention) AS flagged
+SELECT count(*) AS unsettled, min(awaits_since) AS since,
+       (SELECT count(*) FROM payment WHERE needs_attention) AS flagged
 FROM payment
 WHERE awaits_since IS NOT NULL AND NOT needs_attention
 

@@ -113,12 +113,12 @@ class Backlog:
     What is not over yet.
 
     Args:
-        open: Payments that await the gateway, and no person.
+        unsettled: Payments that await the gateway, and no person.
         longest_wait_s: How long the one of them has that waits longest, in seconds.
         flagged: Payments that need a person.
     """
 
-    open: int
+    unsettled: int
     longest_wait_s: float
     flagged: int
 
@@ -133,7 +133,7 @@ class TellBacklog:
     async def __call__(self) -> Backlog:
         found = await self.payments.backlog()
         waited = (self.clock() - found.since).total_seconds() if found.since else 0.0
-        return Backlog(found.open, max(waited, 0.0), found.flagged)
+        return Backlog(found.unsettled, max(waited, 0.0), found.flagged)
 
 
 def _seen_by(principal: Principal, wanted: PaymentFilter) -> PaymentFilter:

@@ -18,6 +18,7 @@ from attrs import define
 
 from builders import ANSWER_LOST, SLOW
 from builders.shop import PAYMENTS, a_card_body, a_payment_body
+from postgres_databases import delete_all_rows
 from quayside.adapters.sandbox.hold import Hold
 from system.service import Service, environment, quayside, until
 from watched_libraries import show_output
@@ -103,13 +104,12 @@ class Till:
 @pytest.fixture
 def till(database: str, tmp_path: Path) -> Iterator[Till]:
     """At a service without a worker."""
+    delete_all_rows(database)
     service = Service.started(tmp_path, "--no-worker", database_url=database, **ADMIN)
     try:
         login = {"username": "root", "password": "Correct-Horse-1"}
         token = service.ask("POST", "/api/v1/auth/login", login).json()["token"]
         till = Till(service, token, database)
-        till.rows("DELETE FROM sandbox_document RETURNING id")
-        till.rows("DELETE FROM payment RETURNING id")
         yield till
     finally:
         service.kill()

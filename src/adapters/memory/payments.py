@@ -20,6 +20,7 @@ from ...core.payments import (
     PaymentTotal,
 )
 from .event_log import MemoryEventLog
+from .journal import MemoryJournal
 from .rows import Rows
 
 
@@ -30,13 +31,16 @@ class MemoryPaymentRepository:
     _rows: Rows[PaymentId, Payment]
     _log: MemoryEventLog
     _recorder: Recorder
+    _journal: MemoryJournal
 
     async def get(self, payment_id: PaymentId) -> Payment:
         return _shown(self._rows, payment_id)
 
     async def save(self, payment: Payment, *events: Event) -> None:
-        payment.version = await self._log.append(payment.stream, self._recorder(events), payment.version)
+        envelopes = self._recorder(events)
+        payment.version = await self._log.append(payment.stream, envelopes, payment.version)
         self._rows[payment.id] = payment
+        self._journal.post(envelopes)
 
 
 @frozen

@@ -10,6 +10,7 @@ from ...core.kernel import sole_transaction
 from .documents import MemoryDocumentQueries
 from .event_log import MemoryCommittedLog, MemoryLogFollower, MemoryStoredLog
 from .generations import MemoryGenerationRegister
+from .journal import MemoryJournalQueries
 from .payments import MemoryPaymentQueries
 from .refunds import MemoryRefundQueries
 from .sessions import MemorySessionQueries
@@ -60,6 +61,11 @@ class MemoryStore:
     def refunds(self) -> MemoryRefundQueries:
         """The committed refunds."""
         return MemoryRefundQueries(self._state.refunds)
+
+    @property
+    def journal(self) -> MemoryJournalQueries:
+        """The committed journal."""
+        return MemoryJournalQueries(self._state.journal)
 
     @property
     def users(self) -> MemoryUserQueries:

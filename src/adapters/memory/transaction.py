@@ -9,6 +9,7 @@ from .cardholders import MemoryCardholderRepository
 from .cards import MemoryCardRepository
 from .documents import MemoryDocuments
 from .event_log import MemoryEventLog
+from .journal import MemoryJournal
 from .one_time_tokens import MemoryOneTimeTokenRepository
 from .payments import MemoryPaymentRepository
 from .refunds import MemoryRefundRepository
@@ -34,7 +35,8 @@ class MemoryTransaction:
     def __init__(self, state: CommittedState, recorder: Recorder) -> None:
         self._publications: list[Callable[[], None]] = []
         self.events = MemoryEventLog(state.log)
-        self.payments = MemoryPaymentRepository(self._stage(state.payments), self.events, recorder)
+        journal = MemoryJournal(self._stage(state.journal))
+        self.payments = MemoryPaymentRepository(self._stage(state.payments), self.events, recorder, journal)
         self.cards = MemoryCardRepository(self._stage(state.cards), self.events, recorder)
         self.refunds = MemoryRefundRepository(self._stage(state.refunds))
         self.cardholders = MemoryCardholderRepository(self._stage(state.cardholders))

@@ -26,7 +26,7 @@ from ...core.eventlog import (
 )
 from ...core.identity import SessionQueries, UserQueries
 from ...core.kernel import FieldCipher, NoFieldCipher, sole_transaction
-from ...core.payments import PaymentQueries, RefundQueries
+from ...core.payments import JournalQueries, PaymentQueries, RefundQueries
 from .cardholders import PostgresFieldRotation
 from .checkpoints import PostgresDeferredEvents
 from .connection import Connection, atomic, connection_options, hung_up
@@ -34,6 +34,7 @@ from .documents import PostgresDocumentQueries
 from .errors import translated_errors
 from .event_log import PostgresCommittedLog
 from .generations import PostgresGenerationRegister
+from .journal import PostgresJournalQueries
 from .log_bell import LogNotifier, listen
 from .log_follower import PostgresLogFollower
 from .measured import MeasuredCursor, ObserveQuery
@@ -143,6 +144,11 @@ class PostgresDatabase:
     def refunds(self) -> RefundQueries:
         """The committed refunds."""
         return PostgresRefundQueries(self.read)
+
+    @property
+    def journal(self) -> JournalQueries:
+        """The committed journal."""
+        return PostgresJournalQueries(self.read)
 
     @property
     def users(self) -> UserQueries:

@@ -24,6 +24,7 @@ from ...core.payments import (
     PaymentTotal,
 )
 from .connection import Connection
+from .journal import PostgresJournal
 from .queries import named_queries
 
 _SQL = named_queries("payments")
@@ -40,14 +41,17 @@ class PostgresPaymentRepository:
     _connection: Connection
     _log: EventLog
     _recorder: Recorder
+    _journal: PostgresJournal
 
     async def get(self, payment_id: PaymentId) -> Payment:
         return await _get(self._connection, payment_id)
 
     async def save(self, payment: Payment, *events: Event) -> None:
+        envelopes = self._recorder(events)
         # The append's compare-and-set is the optimistic lock of the row, too.
-        payment.version = await self._log.append(payment.stream, self._recorder(events), payment.version)
+        payment.version = await self._log.append(payment.stream, envelopes, payment.version)
         await self._connection.execute(_SQL["save"], _to_row(payment))
+        await self._journal.post(envelopes)
 
 
 @frozen

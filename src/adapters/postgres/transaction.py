@@ -9,6 +9,7 @@ from .checkpoints import PostgresCheckpoints
 from .connection import Connection
 from .documents import PostgresDocuments
 from .event_log import PostgresEventLog
+from .journal import PostgresJournal
 from .one_time_tokens import PostgresOneTimeTokenRepository
 from .payments import PostgresPaymentRepository
 from .refunds import PostgresRefundRepository
@@ -31,7 +32,8 @@ class PostgresTransaction:
         self, connection: Connection, codec: EventCodec, recorder: Recorder, cipher: FieldCipher
     ) -> None:
         self.events = PostgresEventLog(connection, codec)
-        self.payments = PostgresPaymentRepository(connection, self.events, recorder)
+        journal = PostgresJournal(connection)
+        self.payments = PostgresPaymentRepository(connection, self.events, recorder, journal)
         self.cards = PostgresCardRepository(connection, self.events, recorder)
         self.refunds = PostgresRefundRepository(connection)
         self.cardholders = PostgresCardholderRepository(connection, cipher)

@@ -20,6 +20,7 @@ from .errors import (
     RefundExceedsCaptureError,
     RefundNotFoundError,
     RefundNotPositiveError,
+    UnbalancedEntryError,
 )
 from .events import (
     EVENTS,
@@ -51,11 +52,13 @@ from .gateway import (
     Voided,
 )
 from .ids import CardId, PaymentId, RefundId
+from .journal import JournalEntry, PaymentAccount, Posting, entry_of
 from .notices import GatewayNotice, NoticeReader, NoticeRefusedError, SeenNotices
 from .ports import (
     Begin,
     CardholderRepository,
     CardRepository,
+    JournalQueries,
     PaymentBacklog,
     PaymentFilter,
     PaymentLookup,
@@ -129,11 +132,14 @@ __all__ = [
     "GatewayStep",
     "GatewayUnreachableError",
     "InvalidStateTransitionError",
+    "JournalEntry",
+    "JournalQueries",
     "ListPayments",
     "ListRefunds",
     "NoticeReader",
     "NoticeRefusedError",
     "Payment",
+    "PaymentAccount",
     "PaymentAttentionResolved",
     "PaymentAuthorized",
     "PaymentBacklog",
@@ -162,6 +168,7 @@ __all__ = [
     "PaymentStatus",
     "PaymentTotal",
     "PaymentVoidRequested",
+    "Posting",
     "ProcessBatch",
     "ProcessPayment",
     "ReceiveNotice",
@@ -187,7 +194,9 @@ __all__ = [
     "TellBacklog",
     "TotalPayments",
     "Transaction",
+    "UnbalancedEntryError",
     "Voided",
+    "entry_of",
     "passes_luhn",
     "payment_form",
     "registration_form",

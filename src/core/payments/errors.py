@@ -149,3 +149,12 @@ class BatchTimeoutError(QuaysideError):
             if was_begun
             else "The time of the batch was up before this was begun."
         )
+
+
+class UnbalancedEntryError(InternalError):
+    """An entry of the journal would not balance, or moves nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "An entry's postings are of one currency, none is of nothing, and together they are zero."
+        )

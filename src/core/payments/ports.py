@@ -12,13 +12,15 @@ from ..kernel import CustomerId, DateRange, Money, Page, PageRequest, Slice, Sli
 from .cardholders import Cardholder
 from .entities import Payment, PaymentStatus
 from .ids import CardId, PaymentId, RefundId
+from .journal import JournalEntry
 from .refunds import Refund
 from .saved_cards import Card
 
 
 class PaymentRepository(Protocol):
     """
-    All payments but deleted ones, as a collection, inside a transaction. Contract: tests/contract/test_payments.py.
+    All payments but deleted ones, as a collection, inside a transaction.
+    Contract: tests/contract/test_payments.py, and of what it books tests/contract/test_journal.py.
     """
 
     async def get(self, payment_id: PaymentId) -> Payment:
@@ -30,7 +32,8 @@ class PaymentRepository(Protocol):
 
     async def save(self, payment: Payment, *events: Event) -> None:
         """
-        Store the row and append *events* to its stream, or neither; ``payment.version`` becomes the stream's.
+        Store the row, append *events* to its stream and book in the journal what money they moved (`entry_of`), or none
+        of it; ``payment.version`` becomes the stream's.
 
         Raises:
             ConcurrencyConflictError: ``payment.version`` was overtaken.
@@ -219,6 +222,17 @@ class PaymentQueries(Protocol):
         Those that await the gateway since before *before*, and no person: the one that waits longest first, *limit* at
         most.
         """
+        ...
+
+
+class JournalQueries(Protocol):
+    """
+    Reads of the committed journal, which is written beside the rows and only ever grows.
+    Contract: tests/contract/test_journal.py.
+    """
+
+    async def of_payment(self, payment_id: PaymentId) -> Sequence[JournalEntry]:
+        """What the payment moved, the oldest entry first, ties by the events' ids."""
         ...
 
 

@@ -1,0 +1,68 @@
+"""The journal in PostgreSQL."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from attrs import frozen
+
+from ...core.eventlog import EventEnvelope, EventId
+from ...core.kernel import Money
+from ...core.payments import JournalEntry, PaymentId, Posting, entry_of
+from .connection import Connection
+from .queries import named_queries
+
+_SQL = named_queries("journal")
+
+
+@frozen
+class PostgresJournal:
+    """Rows of ``journal``, a posting each, on a connection whose transaction the caller owns."""
+
+    _connection: Connection
+
+    async def post(self, envelopes: Iterable[EventEnvelope]) -> None:
+        """Book what the events moved; the row that an entry refers to is there already."""
+        for envelope in envelopes:
+            if entry := entry_of(envelope):
+                await self._connection.execute(_SQL["post"], _to_row(entry))
+
+
+@frozen
+class PostgresJournalQueries:
+    """
+    Rows of ``journal`` as they are committed.
+
+    Args:
+        read: Lends a connection for one statement.
+    """
+
+    _read: Callable[[], AbstractAsyncContextManager[Connection]]
+
+    async def of_payment(self, payment_id: PaymentId) -> Sequence[JournalEntry]:
+        async with self._read() as connection:
+            cursor = await connection.execute(_SQL["of_payment"], {"payment_id": payment_id})
+            return [_to_entry(row) for row in await cursor.fetchall()]
+
+
+def _to_row(entry: JournalEntry) -> Mapping[str, object]:
+    return {
+        "event_id": entry.event_id,
+        "at": entry.at,
+        "payment_id": entry.payment_id,
+        "currency": entry.postings[0].amount.currency,
+        "accounts": [str(posting.account) for posting in entry.postings],
+        "amounts_minor": [posting.amount.minor for posting in entry.postings],
+    }
+
+
+def _to_entry(row: Mapping[str, Any]) -> JournalEntry:
+    return JournalEntry(
+        event_id=EventId(row["event_id"]),
+        at=row["at"],
+        payment_id=None if row["payment_id"] is None else PaymentId(row["payment_id"]),
+        postings=tuple(
+            Posting(account, Money.from_minor(minor, row["currency"]))
+            for account, minor in zip(row["accounts"], row["amounts_minor"], strict=True)
+        ),
+    )

@@ -233,7 +233,7 @@ async def test_what_was_moved_before_there_was_a_journal_is_booked_by_the_migrat
             booked = await database.journal.of_payment(payment.id)
 
             with psycopg.connect(copy) as connection:
-                connection.execute("DROP TABLE journal")
+                connection.execute("DROP TABLE journal, account")
                 connection.execute("DROP FUNCTION journal_refuse_unbalanced, journal_refuse_change")
                 connection.execute(step.sql.encode())
 

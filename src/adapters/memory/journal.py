@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from attrs import frozen
 
 from ...core.eventlog import EventEnvelope, EventId
-from ...core.payments import JournalEntry, PaymentId, entry_of
+from ...core.payments import JournalEntry, PaymentId, TransferId, entry_of
 from .rows import Rows
 
 
@@ -20,6 +20,10 @@ class MemoryJournal:
         for envelope in envelopes:
             if entry := entry_of(envelope):
                 self._rows[entry.event_id] = entry
+
+    def transfer(self, transfer_id: TransferId) -> JournalEntry | None:
+        """The entry of a transfer; None if it was not made."""
+        return next((entry for entry in self._rows.values() if entry.transfer_id == transfer_id), None)
 
 
 @frozen

@@ -7,7 +7,18 @@ from attrs import define, field
 from ...core.eventlog import DeferredEvent, EventId
 from ...core.identity import OneTimeToken, Session, SessionId, User
 from ...core.kernel import UserId
-from ...core.payments import Card, Cardholder, CardId, JournalEntry, Payment, PaymentId, Refund, RefundId
+from ...core.payments import (
+    Account,
+    AccountId,
+    Card,
+    Cardholder,
+    CardId,
+    JournalEntry,
+    Payment,
+    PaymentId,
+    Refund,
+    RefundId,
+)
 from .documents import DocumentKey
 from .event_log import MemoryEventReader
 from .generations import Generations
@@ -26,6 +37,7 @@ class CommittedState:
     cards: dict[CardId, Card] = field(factory=dict, init=False)
     cardholders: dict[PaymentId, Cardholder] = field(factory=dict, init=False)
     refunds: dict[RefundId, Refund] = field(factory=dict, init=False)
+    accounts: dict[AccountId, Account] = field(factory=dict, init=False)
     journal: dict[EventId, JournalEntry] = field(factory=dict, init=False)
     users: dict[UserId, User] = field(factory=dict, init=False)
     name_claims: dict[Claim, UserId] = field(factory=dict, init=False)

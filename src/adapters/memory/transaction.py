@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from ...core.eventlog import Recorder, StreamId
+from .accounts import MemoryAccountRepository
 from .audit import MemoryAuditTrail
 from .cardholders import MemoryCardholderRepository
 from .cards import MemoryCardRepository
@@ -37,6 +38,7 @@ class MemoryTransaction:
         self.events = MemoryEventLog(state.log)
         journal = MemoryJournal(self._stage(state.journal))
         self.payments = MemoryPaymentRepository(self._stage(state.payments), self.events, recorder, journal)
+        self.accounts = MemoryAccountRepository(self._stage(state.accounts), self.events, recorder, journal)
         self.cards = MemoryCardRepository(self._stage(state.cards), self.events, recorder)
         self.refunds = MemoryRefundRepository(self._stage(state.refunds))
         self.cardholders = MemoryCardholderRepository(self._stage(state.cardholders))

@@ -16,11 +16,19 @@ from typing import Any, Self, TypeVar
 
 import psycopg
 
-from ...core.kernel import InternalError, OutcomeUnknownError, QuaysideError, UnavailableError
+from ...core.kernel import (
+    ConcurrencyConflictError,
+    InternalError,
+    OutcomeUnknownError,
+    QuaysideError,
+    UnavailableError,
+)
 
 Row = TypeVar("Row")
 
-CONSTRAINTS: Mapping[str, Callable[[], QuaysideError]] = {}
+CONSTRAINTS: Mapping[str, Callable[[], QuaysideError]] = {
+    "journal_of_transfer": lambda: ConcurrencyConflictError("transfer", expected=0, actual=1),
+}
 """What a violated constraint means, by its name. A table that a caller's input can violate adds a line."""
 
 

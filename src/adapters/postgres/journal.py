@@ -8,7 +8,7 @@ from attrs import frozen
 
 from ...core.eventlog import EventEnvelope, EventId
 from ...core.kernel import Money
-from ...core.payments import JournalEntry, PaymentId, Posting, entry_of
+from ...core.payments import JournalEntry, PaymentId, Posting, TransferId, entry_of
 from .connection import Connection
 from .queries import named_queries
 
@@ -26,6 +26,12 @@ class PostgresJournal:
         for envelope in envelopes:
             if entry := entry_of(envelope):
                 await self._connection.execute(_SQL["post"], _to_row(entry))
+
+    async def transfer(self, transfer_id: TransferId) -> JournalEntry | None:
+        """The entry of a transfer; None if it was not made."""
+        cursor = await self._connection.execute(_SQL["transfer"], {"transfer_id": transfer_id})
+        row = await cursor.fetchone()
+        return None if row is None else _to_entry(row)
 
 
 @frozen
@@ -50,6 +56,7 @@ def _to_row(entry: JournalEntry) -> Mapping[str, object]:
         "event_id": entry.event_id,
         "at": entry.at,
         "payment_id": entry.payment_id,
+        "transfer_id": entry.transfer_id,
         "currency": entry.postings[0].amount.currency,
         "accounts": [str(posting.account) for posting in entry.postings],
         "amounts_minor": [posting.amount.minor for posting in entry.postings],
@@ -61,6 +68,7 @@ def _to_entry(row: Mapping[str, Any]) -> JournalEntry:
         event_id=EventId(row["event_id"]),
         at=row["at"],
         payment_id=None if row["payment_id"] is None else PaymentId(row["payment_id"]),
+        transfer_id=None if row["transfer_id"] is None else TransferId(row["transfer_id"]),
         postings=tuple(
             Posting(account, Money.from_minor(minor, row["currency"]))
             for account, minor in zip(row["accounts"], row["amounts_minor"], strict=True)

@@ -2,6 +2,7 @@
 
 from ...core.eventlog import EventCodec, Recorder
 from ...core.kernel import FieldCipher
+from .accounts import PostgresAccountRepository
 from .audit import PostgresAuditTrail
 from .cardholders import PostgresCardholderRepository
 from .cards import PostgresCardRepository
@@ -34,6 +35,7 @@ class PostgresTransaction:
         self.events = PostgresEventLog(connection, codec)
         journal = PostgresJournal(connection)
         self.payments = PostgresPaymentRepository(connection, self.events, recorder, journal)
+        self.accounts = PostgresAccountRepository(connection, self.events, recorder, journal)
         self.cards = PostgresCardRepository(connection, self.events, recorder)
         self.refunds = PostgresRefundRepository(connection)
         self.cardholders = PostgresCardholderRepository(connection, cipher)

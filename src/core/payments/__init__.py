@@ -1,10 +1,12 @@
 """Payments: money taken from customers through a gateway."""
 
+from .accounts import Account
 from .attempts import Attempt, GatewayStep
 from .cardholders import Cardholder
 from .cards import CardBrand, CardDetails, CardNumber, Cvv, passes_luhn
 from .entities import Payment, PaymentFailure, PaymentStatus
 from .errors import (
+    AccountNotFoundError,
     BatchTimeoutError,
     CaptureExceedsAuthorizationError,
     CaptureNotPositiveError,
@@ -20,11 +22,17 @@ from .errors import (
     RefundExceedsCaptureError,
     RefundNotFoundError,
     RefundNotPositiveError,
+    TransferIdReusedError,
+    TransferNotPositiveError,
+    TransferToItselfError,
     UnbalancedEntryError,
 )
 from .events import (
     EVENTS,
+    AccountOpened,
     CardRegistered,
+    MoneyReceived,
+    MoneySent,
     PaymentAttentionResolved,
     PaymentAuthorized,
     PaymentCancelled,
@@ -51,10 +59,11 @@ from .gateway import (
     Refunded,
     Voided,
 )
-from .ids import CardId, PaymentId, RefundId
+from .ids import AccountId, CardId, PaymentId, RefundId, TransferId
 from .journal import JournalEntry, PaymentAccount, Posting, entry_of
 from .notices import GatewayNotice, NoticeReader, NoticeRefusedError, SeenNotices
 from .ports import (
+    AccountRepository,
     Begin,
     CardholderRepository,
     CardRepository,
@@ -90,12 +99,18 @@ from .use_cases.registering import RegisterCard
 from .use_cases.reporting import PaymentReport, ReportPayments
 from .use_cases.settling import SettlePayment
 from .use_cases.taking import ProcessPayment
+from .use_cases.transferring import OpenAccount, TransferMoney
 
 __all__ = [
     "CAPTURE",
     "DEFAULT_CURRENCIES",
     "EVENTS",
     "REFUND",
+    "Account",
+    "AccountId",
+    "AccountNotFoundError",
+    "AccountOpened",
+    "AccountRepository",
     "Address",
     "Attempt",
     "Authorization",
@@ -136,8 +151,11 @@ __all__ = [
     "JournalQueries",
     "ListPayments",
     "ListRefunds",
+    "MoneyReceived",
+    "MoneySent",
     "NoticeReader",
     "NoticeRefusedError",
+    "OpenAccount",
     "Payment",
     "PaymentAccount",
     "PaymentAttentionResolved",
@@ -194,6 +212,11 @@ __all__ = [
     "TellBacklog",
     "TotalPayments",
     "Transaction",
+    "TransferId",
+    "TransferIdReusedError",
+    "TransferMoney",
+    "TransferNotPositiveError",
+    "TransferToItselfError",
     "UnbalancedEntryError",
     "Voided",
     "entry_of",

@@ -12,7 +12,7 @@ from ..kernel import (
     OutcomeUnknownError,
     QuaysideError,
 )
-from .ids import PaymentId, RefundId
+from .ids import AccountId, PaymentId, RefundId, TransferId
 
 
 class PaymentNotFoundError(NotFoundError):
@@ -158,3 +158,31 @@ class UnbalancedEntryError(InternalError):
         super().__init__(
             "An entry's postings are of one currency, none is of nothing, and together they are zero."
         )
+
+
+class AccountNotFoundError(NotFoundError):
+    """There is no such account."""
+
+    def __init__(self, account_id: AccountId) -> None:
+        super().__init__("There is no such account.", account_id=account_id)
+
+
+class TransferNotPositiveError(BusinessRuleError):
+    """Nothing, or less than nothing, was to be moved."""
+
+    def __init__(self) -> None:
+        super().__init__("A transfer must be of more than nothing.")
+
+
+class TransferToItselfError(BusinessRuleError):
+    """Money was to be moved from an account to the same."""
+
+    def __init__(self) -> None:
+        super().__init__("A transfer is between two accounts.")
+
+
+class TransferIdReusedError(BusinessRuleError):
+    """Another transfer is known by that id."""
+
+    def __init__(self, transfer_id: TransferId) -> None:
+        super().__init__("Another transfer is known by that id.", transfer_id=transfer_id)

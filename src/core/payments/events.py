@@ -8,7 +8,7 @@ from ..eventlog import Event
 from ..kernel import CustomerId, Money
 from .attempts import GatewayStep
 from .cards import CardBrand
-from .ids import CardId, PaymentId, RefundId
+from .ids import AccountId, CardId, PaymentId, RefundId, TransferId
 
 
 @frozen
@@ -161,6 +161,38 @@ class CardRegistered(Event):
     at: datetime
 
 
+@frozen
+class AccountOpened(Event):
+    """Money can be kept on it."""
+
+    account_id: AccountId
+    currency: str
+    may_be_overdrawn: bool
+    at: datetime
+
+
+@frozen
+class MoneySent(Event):
+    """Money was moved from this account to another."""
+
+    account_id: AccountId
+    to_account_id: AccountId
+    transfer_id: TransferId
+    amount: Money
+    at: datetime
+
+
+@frozen
+class MoneyReceived(Event):
+    """Money was moved to this account: the other side of a `MoneySent`."""
+
+    account_id: AccountId
+    from_account_id: AccountId
+    transfer_id: TransferId
+    amount: Money
+    at: datetime
+
+
 EVENTS: tuple[type[Event], ...] = (
     PaymentReceived,
     PaymentAuthorized,
@@ -178,5 +210,8 @@ EVENTS: tuple[type[Event], ...] = (
     PaymentAttentionResolved,
     PaymentDeleted,
     CardRegistered,
+    AccountOpened,
+    MoneySent,
+    MoneyReceived,
 )
 """Every event of this context, for the registry."""

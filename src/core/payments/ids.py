@@ -6,3 +6,5 @@ from uuid import UUID
 PaymentId = NewType("PaymentId", UUID)
 CardId = NewType("CardId", UUID)
 RefundId = NewType("RefundId", UUID)
+AccountId = NewType("AccountId", UUID)
+TransferId = NewType("TransferId", UUID)

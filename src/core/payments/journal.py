@@ -8,8 +8,8 @@ from attrs import Attribute, field, frozen
 from ..eventlog import EventEnvelope, EventId
 from ..kernel import Money
 from .errors import UnbalancedEntryError
-from .events import PaymentCaptured, RefundSucceeded
-from .ids import PaymentId
+from .events import MoneySent, PaymentCaptured, RefundSucceeded
+from .ids import AccountId, PaymentId, TransferId
 
 
 class PaymentAccount(StrEnum):
@@ -42,7 +42,7 @@ def _check_balanced(
 ) -> None:
     currencies = {posting.amount.currency for posting in given}
     amounts = [posting.amount.minor for posting in given]
-    if len(currencies) != 1 or not all(amounts) or sum(amounts):
+    if len(currencies) != 1 or 0 in amounts or sum(amounts) != 0:
         raise UnbalancedEntryError
 
 
@@ -54,7 +54,8 @@ class JournalEntry:
     Args:
         event_id: The event that moved the money; there is one entry of each at most.
         at: When it was moved.
-        payment_id: The payment that it was moved by.
+        payment_id: The payment that it was moved by, if it was one.
+        transfer_id: The transfer that it was moved by, if it was one.
 
     Raises:
         UnbalancedEntryError: the postings are anything else.
@@ -64,14 +65,24 @@ class JournalEntry:
     at: datetime
     postings: tuple[Posting, ...] = field(validator=_check_balanced)
     payment_id: PaymentId | None = None
+    transfer_id: TransferId | None = None
 
     def balance(self, account: str) -> int:
         """By how many minor units more the account is debited than credited."""
         return sum(posting.amount.minor for posting in self.postings if posting.account == account)
 
 
-def moved(amount: Money, *, debit: str, credit: str) -> tuple[Posting, Posting]:
-    """The postings that move *amount*."""
+def name_of_account(account_id: AccountId) -> str:
+    """What an account that money is kept on is called in the journal."""
+    return f"account/{account_id}"
+
+
+def transferred(source_id: AccountId, destination_id: AccountId, amount: Money) -> tuple[Posting, ...]:
+    """The postings of a transfer: we owe the one so much less, and the other so much more."""
+    return _moved(amount, debit=name_of_account(source_id), credit=name_of_account(destination_id))
+
+
+def _moved(amount: Money, *, debit: str, credit: str) -> tuple[Posting, ...]:
     return Posting(debit, amount), Posting(credit, -amount)
 
 
@@ -79,11 +90,15 @@ def entry_of(envelope: EventEnvelope) -> JournalEntry | None:
     """What the event moved; None where it moved nothing. What is only held has not been moved."""
     match envelope.event:
         case PaymentCaptured(payment_id, amount, at):
-            postings = moved(
+            postings = _moved(
                 amount, debit=PaymentAccount.GATEWAY_RECEIVABLE, credit=PaymentAccount.CONTRACT_LIABILITIES
             )
+            return JournalEntry(event_id=envelope.id, at=at, postings=postings, payment_id=payment_id)
         case RefundSucceeded(payment_id, _, amount, at):
-            postings = moved(amount, debit=PaymentAccount.REFUNDS, credit=PaymentAccount.GATEWAY_RECEIVABLE)
+            postings = _moved(amount, debit=PaymentAccount.REFUNDS, credit=PaymentAccount.GATEWAY_RECEIVABLE)
+            return JournalEntry(event_id=envelope.id, at=at, postings=postings, payment_id=payment_id)
+        case MoneySent(source_id, destination_id, transfer_id, amount, at):
+            postings = transferred(source_id, destination_id, amount)
+            return JournalEntry(event_id=envelope.id, at=at, postings=postings, transfer_id=transfer_id)
         case _:
             return None
-    return JournalEntry(event_id=envelope.id, at=at, postings=postings, payment_id=payment_id)

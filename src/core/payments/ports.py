@@ -9,9 +9,10 @@ from attrs import frozen
 
 from ..eventlog import Event
 from ..kernel import CustomerId, DateRange, Money, Page, PageRequest, Slice, SliceRequest, UserId
+from .accounts import Account
 from .cardholders import Cardholder
 from .entities import Payment, PaymentStatus
-from .ids import CardId, PaymentId, RefundId
+from .ids import AccountId, CardId, PaymentId, RefundId, TransferId
 from .journal import JournalEntry
 from .refunds import Refund
 from .saved_cards import Card
@@ -89,6 +90,43 @@ class RefundRepository(Protocol):
         ...
 
     async def save(self, refund: Refund) -> None: ...
+
+
+class AccountRepository(Protocol):
+    """
+    All accounts, inside a transaction. Contract: tests/contract/test_accounts.py.
+    """
+
+    async def get(self, account_id: AccountId) -> Account:
+        """
+        Raises:
+            AccountNotFoundError.
+        """
+        ...
+
+    async def lock(self, *account_ids: AccountId) -> tuple[Account, ...]:
+        """
+        The accounts, which nobody else changes until this transaction ends; or else it ends with
+        ConcurrencyConflictError. Whoever locks the same ones, in whatever order, waits and is never in a deadlock.
+
+        Raises:
+            AccountNotFoundError.
+        """
+        ...
+
+    async def transfer(self, transfer_id: TransferId) -> JournalEntry | None:
+        """What a transfer moved; None if it was not made."""
+        ...
+
+    async def save(self, account: Account, *events: Event) -> None:
+        """
+        Store the row, append *events* to its stream and book in the journal what money they moved (`entry_of`), or none
+        of it; ``account.version`` becomes the stream's.
+
+        Raises:
+            ConcurrencyConflictError: ``account.version`` was overtaken.
+        """
+        ...
 
 
 class RefundQueries(Protocol):
@@ -250,6 +288,9 @@ class Transaction(Protocol):
 
     @property
     def cardholders(self) -> CardholderRepository: ...
+
+    @property
+    def accounts(self) -> AccountRepository: ...
 
 
 Begin = Callable[[], AbstractAsyncContextManager[Transaction]]

@@ -6,11 +6,14 @@ CREATE TABLE journal (
     amount_minor bigint NOT NULL CHECK (amount_minor <> 0),
     currency text NOT NULL,
     payment_id uuid REFERENCES payment (id),
+    transfer_id uuid,
     at timestamptz NOT NULL,
     PRIMARY KEY (event_id, line)
 );
 
 CREATE INDEX journal_of_payment ON journal (payment_id);
+-- No transfer is made twice, whoever asks for it.
+CREATE UNIQUE INDEX journal_of_transfer ON journal (transfer_id, line) WHERE transfer_id IS NOT NULL;
 
 -- An entry is written by one statement, as a whole: its lines are numbered from 1 without gaps, so nothing can be added
 -- to one that is there. No posting is of nothing, so what adds up to zero has two at least. It is looked at where it is
@@ -23,7 +26,7 @@ BEGIN
         HAVING sum(amount_minor) <> 0
             OR max(line) <> count(*)
             OR count(DISTINCT currency) > 1
-            OR count(DISTINCT payment_id) > 1
+            OR count(DISTINCT payment_id) + count(DISTINCT transfer_id) > 1
             OR count(DISTINCT at) > 1
     ) THEN
         RAISE EXCEPTION 'an entry of the journal is not whole, or does not balance'
@@ -63,3 +66,15 @@ JOIN (VALUES
     ('RefundSucceeded', 2, 'gateway_receivable', -1)
 ) AS posting (type, line, account, sign) ON posting.type = event.type
 WHERE event.stream_category = 'payment' AND event.schema_version = 1;
+
+-- Accounts that money is kept on. What is on each is what the journal has of it; all who move money lock the row first.
+CREATE TABLE account (
+    id uuid PRIMARY KEY,
+    version integer NOT NULL,
+    currency text NOT NULL,
+    balance_minor bigint NOT NULL,
+    may_be_overdrawn boolean NOT NULL,
+    created_at timestamptz NOT NULL,
+    -- The entity holds this; the table holds it again, because money is behind it.
+    CONSTRAINT account_not_overdrawn CHECK (balance_minor >= 0 OR may_be_overdrawn)
+);

@@ -16,6 +16,7 @@ from quayside.core.payments import (
     PaymentFilter,
     PaymentRequest,
     ProcessPayment,
+    ReconcilePayments,
     RefundPayment,
     ResolveAttention,
     SettlePayment,
@@ -45,6 +46,7 @@ class Business:
     cancel_payment: CancelPayment = field(init=False)
     refund_payment: RefundPayment = field(init=False)
     resolve_attention: ResolveAttention = field(init=False)
+    reconcile_payments: ReconcilePayments = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         serial = count()
@@ -57,6 +59,7 @@ class Business:
         self.cancel_payment = CancelPayment(self.store.begin, self.gateway, self.clock)
         self.refund_payment = RefundPayment(self.store.begin, self.gateway, self.clock)
         self.resolve_attention = ResolveAttention(self.store.begin, self.clock)
+        self.reconcile_payments = ReconcilePayments(self.store.journal, self.gateway)
         self.process_payment = ProcessPayment(self.store.begin, self.gateway, form, self.clock, new_id)
 
     async def take(self, request: PaymentRequest) -> Payment:

@@ -25,6 +25,7 @@ from quayside.core.payments import (
     PaymentId,
     Refund,
     RefundId,
+    Totals,
 )
 
 Step = Callable[[Payment], Event]
@@ -119,6 +120,28 @@ async def test_the_largest_amount_is_booked(storage: Storage, journal: JournalQu
     [entry] = await journal.of_payment(payment.id)
 
     assert entry.balance("gateway_receivable") == most.minor
+
+
+async def test_payments_are_walked_by_id_each_beside_what_is_booked_of_it(
+    storage: Storage, journal: JournalQueries
+) -> None:
+    first, second, third = [await a_held_payment(storage) for _ in range(3)]
+    async with storage.begin() as tx:
+        await tx.payments.save(first, first.capture(gbp("15.00"), at=NOON))
+    await is_refunded(storage, first, gbp("4.00"))
+    await is_refunded(storage, first, gbp("1.00"))
+    async with storage.begin() as tx:
+        await tx.payments.save(first, first.delete(at=NOON))
+
+    [one, two] = await journal.booked(PaymentId(UUID(int=0)), 2)
+    rest = await journal.booked(PaymentId(UUID(int=two.id.int + 1)), 2)
+
+    assert [one.id, two.id, *(each.id for each in rest)] == [first.id, second.id, third.id]
+    assert one.recorded == one.booked == Totals(gbp("15.00"), gbp("5.00"))
+    assert two.recorded == two.booked == Totals(gbp("0.00"), gbp("0.00"))
+    assert (one.awaits_gateway, two.awaits_gateway) == (False, True)
+    assert (one.version, two.version) == (first.version, second.version)
+    assert await journal.payment_count() == 3
 
 
 async def test_what_is_rolled_back_was_never_booked(storage: Storage, journal: JournalQueries) -> None:

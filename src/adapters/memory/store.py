@@ -65,7 +65,7 @@ class MemoryStore:
     @property
     def journal(self) -> MemoryJournalQueries:
         """The committed journal."""
-        return MemoryJournalQueries(self._state.journal)
+        return MemoryJournalQueries(self._state.journal, self._state.payments)
 
     @property
     def users(self) -> MemoryUserQueries:

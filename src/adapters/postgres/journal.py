@@ -8,7 +8,7 @@ from attrs import frozen
 
 from ...core.eventlog import EventEnvelope, EventId
 from ...core.kernel import Money
-from ...core.payments import JournalEntry, PaymentId, Posting, TransferId, entry_of
+from ...core.payments import BookedPayment, JournalEntry, PaymentId, Posting, Totals, TransferId, entry_of
 from .connection import Connection
 from .queries import named_queries
 
@@ -50,6 +50,16 @@ class PostgresJournalQueries:
             cursor = await connection.execute(_SQL["of_payment"], {"payment_id": payment_id})
             return [_to_entry(row) for row in await cursor.fetchall()]
 
+    async def booked(self, first: PaymentId, limit: int) -> Sequence[BookedPayment]:
+        async with self._read() as connection:
+            cursor = await connection.execute(_SQL["booked"], {"first": first, "limit": limit})
+            return [_to_booked(row) for row in await cursor.fetchall()]
+
+    async def payment_count(self) -> int:
+        async with self._read() as connection:
+            row = await (await connection.execute(_SQL["payment_count"])).fetchone()
+        return int(row["payments"]) if row else 0
+
 
 def _to_row(entry: JournalEntry) -> Mapping[str, object]:
     return {
@@ -73,4 +83,21 @@ def _to_entry(row: Mapping[str, Any]) -> JournalEntry:
             Posting(account, Money.from_minor(minor, row["currency"]))
             for account, minor in zip(row["accounts"], row["amounts_minor"], strict=True)
         ),
+    )
+
+
+def _to_booked(row: Mapping[str, Any]) -> BookedPayment:
+    def totals(prefix: str) -> Totals:
+        captured, refunded = (
+            Money.from_minor(int(row[f"{prefix}{what}_minor"]), row["currency"])
+            for what in ("captured", "refunded")
+        )
+        return Totals(captured, refunded)
+
+    return BookedPayment(
+        id=PaymentId(row["id"]),
+        version=row["version"],
+        awaits_gateway=row["awaits_gateway"],
+        recorded=totals(""),
+        booked=totals("booked_"),
     )

@@ -60,7 +60,7 @@ from .gateway import (
     Voided,
 )
 from .ids import AccountId, CardId, PaymentId, RefundId, TransferId
-from .journal import JournalEntry, PaymentAccount, Posting, entry_of
+from .journal import BookedPayment, JournalEntry, PaymentAccount, Posting, Totals, entry_of
 from .notices import GatewayNotice, NoticeReader, NoticeRefusedError, SeenNotices
 from .ports import (
     AccountRepository,
@@ -94,6 +94,7 @@ from .use_cases.reading import (
     TotalPayments,
 )
 from .use_cases.receiving import ReceiveNotice
+from .use_cases.reconciling import Difference, ReconcilePayments, Reconciliation
 from .use_cases.refunding import RefundPayment
 from .use_cases.registering import RegisterCard
 from .use_cases.reporting import PaymentReport, ReportPayments
@@ -118,6 +119,7 @@ __all__ = [
     "BatchTime",
     "BatchTimeoutError",
     "Begin",
+    "BookedPayment",
     "CancelPayment",
     "CaptureExceedsAuthorizationError",
     "CaptureNotPositiveError",
@@ -139,6 +141,7 @@ __all__ = [
     "Cvv",
     "Declined",
     "DeletePayment",
+    "Difference",
     "FindPayment",
     "GatewayNotice",
     "GatewayOutcomeUnknownError",
@@ -190,6 +193,8 @@ __all__ = [
     "ProcessBatch",
     "ProcessPayment",
     "ReceiveNotice",
+    "ReconcilePayments",
+    "Reconciliation",
     "Refund",
     "RefundExceedsCaptureError",
     "RefundFailed",
@@ -211,6 +216,7 @@ __all__ = [
     "SettlePayment",
     "TellBacklog",
     "TotalPayments",
+    "Totals",
     "Transaction",
     "TransferId",
     "TransferIdReusedError",

@@ -6,7 +6,7 @@ from enum import StrEnum
 from attrs import frozen
 
 from ..kernel import Money
-from .ids import RefundId
+from .ids import PaymentId, RefundId
 
 
 class GatewayStep(StrEnum):
@@ -34,3 +34,8 @@ class Attempt:
     amount: Money
     at: datetime
     refund_id: RefundId | None = None
+
+
+def authorization_key(payment_id: PaymentId) -> str:
+    """The idempotency key of a payment's authorization, under which the gateway knows all that became of it."""
+    return f"{payment_id}/authorize"

@@ -8,7 +8,7 @@ from attrs import define, field, frozen
 
 from ..eventlog import Event, StreamId
 from ..kernel import CustomerId, Money, UserId
-from .attempts import Attempt, GatewayStep
+from .attempts import Attempt, GatewayStep, authorization_key
 from .cards import CardBrand
 from .errors import (
     CaptureExceedsAuthorizationError,
@@ -124,7 +124,7 @@ class Payment:
 
     @attempts.default
     def _authorization(self) -> tuple[Attempt, ...]:
-        return (Attempt(f"{self.id}/authorize", GatewayStep.AUTHORIZE, self.amount, self.created_at),)
+        return (Attempt(authorization_key(self.id), GatewayStep.AUTHORIZE, self.amount, self.created_at),)
 
     @property
     def stream(self) -> StreamId:

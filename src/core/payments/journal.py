@@ -102,3 +102,36 @@ def entry_of(envelope: EventEnvelope) -> JournalEntry | None:
             return JournalEntry(event_id=envelope.id, at=at, postings=postings, transfer_id=transfer_id)
         case _:
             return None
+
+
+@frozen
+class Totals:
+    """What was captured of a payment, and given back of it."""
+
+    captured: Money
+    refunded: Money
+
+    @property
+    def nothing(self) -> "Totals":
+        """None of either, in the same currency."""
+        zero = self.captured - self.captured
+        return Totals(zero, zero)
+
+
+@frozen(kw_only=True)
+class BookedPayment:
+    """
+    A payment beside what the journal has of it, both of one moment.
+
+    Args:
+        version: The payment's.
+        awaits_gateway: Whether something was asked of the gateway whose outcome is not recorded.
+        recorded: What the payment says.
+        booked: What the journal says.
+    """
+
+    id: PaymentId
+    version: int
+    awaits_gateway: bool
+    recorded: Totals
+    booked: Totals

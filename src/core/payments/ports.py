@@ -13,7 +13,7 @@ from .accounts import Account
 from .cardholders import Cardholder
 from .entities import Payment, PaymentStatus
 from .ids import AccountId, CardId, PaymentId, RefundId, TransferId
-from .journal import JournalEntry
+from .journal import BookedPayment, JournalEntry
 from .refunds import Refund
 from .saved_cards import Card
 
@@ -271,6 +271,14 @@ class JournalQueries(Protocol):
 
     async def of_payment(self, payment_id: PaymentId) -> Sequence[JournalEntry]:
         """What the payment moved, the oldest entry first, ties by the events' ids."""
+        ...
+
+    async def booked(self, first: PaymentId, limit: int) -> Sequence[BookedPayment]:
+        """The payments from *first* on in the order of their ids, deleted ones too, each with what is booked of it."""
+        ...
+
+    async def payment_count(self) -> int:
+        """How many payments there are, deleted ones too."""
         ...
 
 

@@ -14,6 +14,7 @@ from ..composition import composed
 from ..settings import Settings
 from .import_payments import import_payments
 from .output import json_option, print_facts, print_json, print_table
+from .reconcile import reconcile
 from .start import start
 
 
@@ -75,6 +76,9 @@ def cardholder(*, payment_id: UUID, as_json: bool) -> None:
     else:
         address = holder.address and msgspec.json.decode(msgspec.json.encode(holder.address))
         print_facts({"name": holder.name, **(address or {})})
+
+
+payments.add_command(reconcile)
 
 
 @payments.group()

@@ -15,6 +15,7 @@ from ...core.payments import (
     ProcessBatch,
     ProcessPayment,
     ReceiveNotice,
+    ReconcilePayments,
     RefundPayment,
     RegisterCard,
     ReportPayments,
@@ -49,6 +50,7 @@ class Payments:
     list_payments: ListPayments
     list_refunds: ListRefunds
     total_payments: TotalPayments
+    reconcile_payments: ReconcilePayments
     receive_notice: ReceiveNotice
     report_payments: ReportPayments
     tell_backlog: TellBacklog
@@ -81,6 +83,7 @@ def payments_of(  # noqa: PLR0913, PLR0917 - none of them belongs to another
         list_payments=ListPayments(storage.payments),
         list_refunds=ListRefunds(storage.payments, storage.refunds),
         total_payments=TotalPayments(storage.payments),
+        reconcile_payments=ReconcilePayments(storage.journal, gateway),
         receive_notice=ReceiveNotice(notices_of(settings), storage.seen_notices, settle, clock),
         report_payments=ReportPayments(storage.payments, clock),
         tell_backlog=TellBacklog(storage.payments, clock),

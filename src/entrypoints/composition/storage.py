@@ -66,6 +66,7 @@ class Storage:
 
     begin: Begin
     refunds: payments.RefundQueries
+    journal: payments.JournalQueries
     seen_notices: payments.SeenNotices
     payments: payments.PaymentQueries
     users: identity.UserQueries
@@ -195,6 +196,7 @@ def _memory(
         begin=_counting(store.begin, metrics),
         payments=store.payments,
         refunds=store.refunds,
+        journal=store.journal,
         users=store.users,
         sessions=store.sessions,
         events=store.events,
@@ -248,6 +250,7 @@ async def _postgres(
             begin=_counting(database.begin, metrics),
             payments=database.payments,
             refunds=database.refunds,
+            journal=database.journal,
             users=database.users,
             sessions=database.sessions,
             events=database.events,

@@ -19,6 +19,7 @@ from quayside.core.payments import (
     GatewayOutcomeUnknownError,
     GatewayUnreachableError,
     Payment,
+    PaymentAccount,
     PaymentGateway,
     PaymentId,
     PaymentNotFoundError,
@@ -96,6 +97,22 @@ class PaymentLife(RuleBasedStateMachine):
         assert record.voided == (payment.status in {"Cancelled", "Failed"})
 
     @invariant()
+    def what_is_booked_is_what_was_taken_less_what_was_given_back(self) -> None:
+        payment, _ = asyncio.run(self.seen())
+        entries = asyncio.run(self.business.store.journal.of_payment(AN_ID))
+        if payment is None:
+            assert entries == []
+            return
+
+        def balance(account: PaymentAccount) -> int:
+            return sum(entry.balance(account) for entry in entries)
+
+        assert sum(posting.amount.minor for entry in entries for posting in entry.postings) == 0
+        assert balance(PaymentAccount.CONTRACT_LIABILITIES) == -payment.captured.minor
+        assert balance(PaymentAccount.REFUNDS) == payment.refunded.minor
+        assert balance(PaymentAccount.GATEWAY_RECEIVABLE) == (payment.captured - payment.refunded).minor
+
+    @invariant()
     def what_is_final_stays_so(self) -> None:
         payment, _ = asyncio.run(self.seen())
         if self.final is not None:
@@ -112,10 +129,13 @@ class PaymentLife(RuleBasedStateMachine):
             given = [each.amount.minor for each in refunds if each.status is RefundStatus.SUCCEEDED]
             assert sum(given) == payment.refunded.minor
             assert RefundStatus.PENDING not in {each.status for each in refunds}
+            report = await self.business.reconcile_payments()
+            assert (report.payments, report.open, report.differences) == (1, 0, [])
 
         if asyncio.run(self.seen())[0] is not None:
             asyncio.run(settle())
             self.what_is_recorded_is_what_the_gateway_did_or_will_be_settled()
+            self.what_is_booked_is_what_was_taken_less_what_was_given_back()
 
     def gateway(self, fails: Any) -> PaymentGateway:
         if fails is None:

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 
 from attrs import define, field
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from ...core.kernel import FieldKeyUnknownError, FieldPlace, FieldUnreadableError
+from ...core.kernel import FieldKeyUnknownError, FieldPlace, FieldUnreadableError, require
 from .field_keys import FieldKey, FieldKeyRing
+
+with require("security"):
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _FORMAT = b"\x01"
 _HEAD_BYTES = 1 + 8  # the format and the key's id

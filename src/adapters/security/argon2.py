@@ -7,10 +7,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import BoundedSemaphore
 from typing import TypeVar
 
-import argon2
-from argon2.exceptions import HashingError, InvalidHashError, VerificationError, VerifyMismatchError
+from ...core.kernel import InternalError, Secret, UnavailableError, require
 
-from ...core.kernel import InternalError, Secret, UnavailableError
+with require("security"):
+    import argon2
+    from argon2.exceptions import HashingError, InvalidHashError, VerificationError, VerifyMismatchError
 
 _SALT_BYTES = 16
 _HASH_BYTES = 32

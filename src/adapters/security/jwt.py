@@ -13,11 +13,13 @@ from uuid import UUID
 
 from attrs import field, frozen
 from attrs.validators import ge, le
-from jwt import PyJWTError, api_jws
 
 from ...core.identity import AccessToken, SessionExpiredError, SessionId, UnauthenticatedError
-from ...core.kernel import IdFactory, Principal, UserId
+from ...core.kernel import IdFactory, Principal, UserId, require
 from .key_ring import JwtAlgorithm, JwtKey, JwtKeyError, KeyRing
+
+with require("security"):
+    from jwt import PyJWTError, api_jws
 
 _TYPE = "at+jwt"
 _HEADER = {"alg", "kid", "typ"}  # whatever else there may be (jku, jwk, x5u, crit …) is not ours

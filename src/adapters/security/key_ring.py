@@ -12,14 +12,16 @@ from hashlib import sha256
 from typing import Any, Self
 
 from attrs import evolve, field, frozen
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
-from jwt import PyJWK, PyJWTError
-from jwt.algorithms import get_default_algorithms
 
-from ...core.kernel import Category, QuaysideError, Secret
+from ...core.kernel import Category, QuaysideError, Secret, require
+
+with require("security"):
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+    from jwt import PyJWK, PyJWTError
+    from jwt.algorithms import get_default_algorithms
 
 Jwk = Mapping[str, str]
 

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from math import prod
 
-from zxcvbn_rs_py import zxcvbn
-
 from ...core.identity import PasswordStrength
-from ...core.kernel import Secret
+from ...core.kernel import Secret, require
+
+with require("security"):
+    from zxcvbn_rs_py import zxcvbn
 
 _MAX_CHARACTERS = 72
 _MAX_USER_INPUTS = 20

@@ -1,7 +1,10 @@
 """Events and payments as JSON (msgspec)."""
 
-from .events import MsgspecEventCodec, ObserveUnknown
-from .payments import PAYMENT_SHAPE, decode_payment, encode_payment
+from ...core.kernel import require
+
+with require("postgres"):
+    from .events import MsgspecEventCodec, ObserveUnknown
+    from .payments import PAYMENT_SHAPE, decode_payment, encode_payment
 
 __all__ = [
     "PAYMENT_SHAPE",

@@ -22,6 +22,7 @@ from .errors import (
     ValidationFailedError,
 )
 from .expected_version import ANY_VERSION, ExpectedVersion
+from .extras import MissingExtraError, require
 from .field_cipher import (
     FieldCipher,
     FieldKeysMissingError,
@@ -77,6 +78,7 @@ __all__ = [
     "InvalidPercentageError",
     "InvalidWeightsError",
     "Listed",
+    "MissingExtraError",
     "Money",
     "NestedTransactionError",
     "NoFieldCipher",
@@ -103,5 +105,6 @@ __all__ = [
     "ValidationFailedError",
     "currency_exponent",
     "derived_uuid7",
+    "require",
     "sole_transaction",
 ]

@@ -2,7 +2,7 @@
 
 import sys
 
-from ..extras import MissingExtraError, require
+from ...core.kernel import MissingExtraError, require
 
 
 def main() -> None:

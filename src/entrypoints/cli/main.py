@@ -5,8 +5,7 @@ from typing import Any
 
 import rich_click as click
 
-from ...core.kernel import Category, QuaysideError
-from ..extras import require
+from ...core.kernel import Category, QuaysideError, require
 
 EXIT_CODES = {Category.VALIDATION: 2, Category.UNAVAILABLE: 3, Category.TIMEOUT: 3}
 """The exit code for each category of error; 1 for every other."""

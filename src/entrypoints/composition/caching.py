@@ -12,7 +12,6 @@ from ...adapters.telemetry.metrics import PrometheusMetrics
 from ...core.eventlog import StreamId
 from ...core.payments import Payment, PaymentId, PaymentLookup
 from ...core.resilience import Cache, CacheAside, CacheUnavailableError
-from ..extras import require
 from ..settings import Settings
 
 CACHED = "payment"
@@ -78,8 +77,8 @@ async def payment_cache_of(
     """
     if settings.cache == "redis":
         assert settings.redis_url is not None  # or the settings would have been refused
-        with require("redis"):
-            from ...adapters.redis import RedisCache, redis_client  # noqa: PLC0415
+        from ...adapters.redis import RedisCache, redis_client  # noqa: PLC0415
+
         async with redis_client(settings.redis_url.get_secret_value()) as client:
             cache = RedisCache(client, monotonic, ttl_s=settings.cache_ttl_s)
             yield _payment_cache(cache, settings, monotonic, metrics)
@@ -93,12 +92,11 @@ async def payment_cache_of(
 def _payment_cache(
     cache: Cache, settings: Settings, monotonic: Callable[[], float], metrics: PrometheusMetrics
 ) -> PaymentCache:
-    with require("api"):
-        from ...adapters.serialization import (  # noqa: PLC0415
-            PAYMENT_SHAPE,
-            decode_payment,
-            encode_payment,
-        )
+    from ...adapters.serialization import (  # noqa: PLC0415
+        PAYMENT_SHAPE,
+        decode_payment,
+        encode_payment,
+    )
 
     def decode(key: str, copy: bytes) -> Payment:
         payment = decode_payment(copy)

@@ -4,14 +4,11 @@ from collections.abc import Callable
 from typing import Protocol
 from uuid import UUID
 
+from ...adapters.security.aes_gcm import AesGcmFieldCipher
+from ...adapters.security.field_keys import FieldKeyRing, GeneratedFieldKeys, configured_field_keys
 from ...adapters.system import entropy
 from ...core.kernel import ConflictError, FieldCipher, QuaysideError, Secret
-from ..extras import require
 from ..settings import Settings
-
-with require("security"):
-    from ...adapters.security.aes_gcm import AesGcmFieldCipher
-    from ...adapters.security.field_keys import FieldKeyRing, GeneratedFieldKeys, configured_field_keys
 
 
 class FieldKeysAreSetError(ConflictError):

@@ -13,7 +13,6 @@ from ...adapters.telemetry.outside_calls import OutsideCallTelemetry
 from ...core.kernel import Secret
 from ...core.payments import GatewayOutcomeUnknownError, GatewayUnreachableError, NoticeReader, PaymentGateway
 from ...core.resilience import CircuitTerms, RetryTerms
-from ..extras import require
 from ..settings import Settings
 from .storage import Storage
 
@@ -59,14 +58,14 @@ def notices_of(settings: Settings) -> NoticeReader | None:
     """
     if not settings.stripe_webhook_secrets:
         return None
-    with require("http"):
-        from ...adapters.http.stripe import StripeNotices  # noqa: PLC0415
+    from ...adapters.http.stripe import StripeNotices  # noqa: PLC0415
+
     return StripeNotices([Secret(secret.get_secret_value()) for secret in settings.stripe_webhook_secrets])
 
 
 def _stripe(settings: Settings) -> "StripeGateway":
-    with require("http"):
-        from ...adapters.http.stripe import StripeGateway  # noqa: PLC0415
+    from ...adapters.http.stripe import StripeGateway  # noqa: PLC0415
+
     assert settings.stripe_api_key is not None
     return StripeGateway(
         Secret(settings.stripe_api_key.get_secret_value()),

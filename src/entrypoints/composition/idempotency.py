@@ -9,7 +9,6 @@ from attrs import frozen
 from ...adapters.system import entropy
 from ...core.kernel import Secret
 from ...core.resilience import IdempotencyKeys, KeyTerms
-from ..extras import require
 from ..settings import Settings
 
 _LONGER_THAN_A_REQUEST_S = 10
@@ -39,8 +38,8 @@ def idempotency_of(settings: Settings, keys: IdempotencyKeys) -> Idempotency:
     elif settings.storage == "memory":
         secret = Secret(entropy(32).hex())
     else:
-        with require("security"):
-            from ...adapters.security.generated_secret import GeneratedSecret  # noqa: PLC0415
+        from ...adapters.security.generated_secret import GeneratedSecret  # noqa: PLC0415
+
         return Idempotency(keys, GeneratedSecret(settings.data_dir / "keys" / "idempotency"))
     return Idempotency(keys, lambda: secret)
 

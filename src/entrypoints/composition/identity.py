@@ -9,6 +9,9 @@ import structlog
 from attrs import evolve, frozen
 
 from ...adapters.memory import MemoryBreachedPasswords
+from ...adapters.security.argon2 import Argon2PasswordHasher
+from ...adapters.security.jwt import JwtAccessTokens
+from ...adapters.security.strength import ZxcvbnStrengthMeter
 from ...core.identity import (
     EMAIL_CHANGES_OF_ACCOUNT,
     LOGIN_FAILURES_OF_ADDRESS,
@@ -54,16 +57,10 @@ from ...core.identity import (
 from ...core.kernel import Clock, IdFactory
 from ...core.kernel.validation import CountFailure
 from ...core.resilience import RateLimit, RateLimiter
-from ..extras import require
 from ..settings import Settings
 from .keys import jwt_keys
 from .storage import Storage
 from .surroundings import Surroundings
-
-with require("security"):
-    from ...adapters.security.argon2 import Argon2PasswordHasher
-    from ...adapters.security.jwt import JwtAccessTokens
-    from ...adapters.security.strength import ZxcvbnStrengthMeter
 
 _log = structlog.get_logger()
 
@@ -243,8 +240,7 @@ async def _breaches(settings: Settings) -> AsyncIterator[BreachedPasswords]:
     if settings.breach_check_url is None:
         yield MemoryBreachedPasswords()
         return
-    with require("http"):
-        from ...adapters.http.breaches import HibpBreachedPasswords  # noqa: PLC0415
+    from ...adapters.http.breaches import HibpBreachedPasswords  # noqa: PLC0415
 
     def given_up(error: Exception) -> None:
         _log.warning("breach look-up given up", error=type(error).__name__)
@@ -254,8 +250,8 @@ async def _breaches(settings: Settings) -> AsyncIterator[BreachedPasswords]:
 
 
 def _mailer(settings: Settings, clock: Clock, new_id: IdFactory) -> Mailer:
-    with require("mail"):
-        from ...adapters.mail import EmlDirectoryMailer, SmtpMailer, SmtpServer  # noqa: PLC0415
+    from ...adapters.mail import EmlDirectoryMailer, SmtpMailer, SmtpServer  # noqa: PLC0415
+
     if settings.smtp_url is not None:
         server = SmtpServer.at(settings.smtp_url.get_secret_value())
         return SmtpMailer(server, settings.mail_from, clock, new_id)

@@ -4,14 +4,11 @@ from collections.abc import Callable
 
 from pydantic import SecretStr
 
+from ...adapters.security.generated_keys import GeneratedKeys
+from ...adapters.security.key_ring import JwtAlgorithm, KeyRing, configured_key_ring
 from ...adapters.system import utc_now
 from ...core.kernel import ConflictError, Secret
-from ..extras import require
 from ..settings import Settings
-
-with require("security"):
-    from ...adapters.security.generated_keys import GeneratedKeys
-    from ...adapters.security.key_ring import JwtAlgorithm, KeyRing, configured_key_ring
 
 
 class KeysAreSetError(ConflictError):

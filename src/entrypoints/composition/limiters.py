@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from ...adapters.memory import MemoryRateLimiter
 from ...core.kernel import Clock
 from ...core.resilience import RateLimiter
-from ..extras import require
 from ..settings import Settings
 from .storage import Storage
 
@@ -26,8 +25,8 @@ async def shared_limiter(
     if settings.redis_url is None:
         yield storage.rate_limiter, {}
         return
-    with require("redis"):
-        from ...adapters.redis import RedisRateLimiter, redis_client  # noqa: PLC0415
+    from ...adapters.redis import RedisRateLimiter, redis_client  # noqa: PLC0415
+
     async with redis_client(settings.redis_url.get_secret_value()) as client:
         limiter = RedisRateLimiter(client, clock, MemoryRateLimiter(clock))
         yield limiter, {"redis": limiter.health}

@@ -34,7 +34,6 @@ from ...core.eventlog import (
 )
 from ...core.kernel import ConcurrencyConflictError, ConflictError
 from ...core.resilience import IdempotencyKeys, RateLimiter
-from ..extras import require
 from ..settings import Settings
 from .events import EVENTS
 from .field_keys import FieldRotation, field_cipher
@@ -98,8 +97,8 @@ async def database_url(settings: Settings) -> AsyncIterator[str]:
     if settings.database_url is not None:
         yield settings.database_url.get_secret_value()
         return
-    with require("embedded"):
-        from ...adapters.embedded import embedded_postgres  # noqa: PLC0415
+    from ...adapters.embedded import embedded_postgres  # noqa: PLC0415
+
     async with embedded_postgres(settings.data_dir) as url:
         yield url
 
@@ -117,8 +116,8 @@ async def migrate_database(settings: Settings, *, dry_run: bool = False) -> tupl
     """
     if settings.storage == "memory":
         return ()
-    with require("postgres"):
-        from ...adapters.postgres import migrate, pending  # noqa: PLC0415
+    from ...adapters.postgres import migrate, pending  # noqa: PLC0415
+
     async with database_url(settings) as url:
         migrations = await (pending(url) if dry_run else migrate(url))
     return tuple(migration.name for migration in migrations)
@@ -162,8 +161,8 @@ async def storage_of(
 
 
 async def _bring_up_to_date(url: str, *, migrates: bool) -> None:
-    with require("postgres"):
-        from ...adapters.postgres import migrate, pending  # noqa: PLC0415
+    from ...adapters.postgres import migrate, pending  # noqa: PLC0415
+
     if not migrates and await pending(url):
         raise SchemaOutdatedError
     for migration in await migrate(url) if migrates else ():
@@ -225,15 +224,14 @@ async def _postgres(
     appended: Appended,
 ) -> AsyncIterator[Storage]:
     # Whoever runs on memory needs none of this installed.
-    with require("postgres"):
-        from ...adapters.postgres import (  # noqa: PLC0415
-            PostgresDatabase,
-            PostgresIdempotencyKeys,
-            PostgresRateLimiter,
-            PostgresSandboxBooks,
-            PostgresSeenNotices,
-        )
-        from ...adapters.serialization import MsgspecEventCodec  # noqa: PLC0415
+    from ...adapters.postgres import (  # noqa: PLC0415
+        PostgresDatabase,
+        PostgresIdempotencyKeys,
+        PostgresRateLimiter,
+        PostgresSandboxBooks,
+        PostgresSeenNotices,
+    )
+    from ...adapters.serialization import MsgspecEventCodec  # noqa: PLC0415
 
     async with PostgresDatabase(
         url,

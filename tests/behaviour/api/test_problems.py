@@ -23,7 +23,12 @@ from quayside.entrypoints.api.problem_types import PROBLEM_TYPES
 
 PROBLEM = {"accept": "application/problem+json"}
 
-BEFORE_ANYTHING_IS_SERVED = {"embedded_postgres_unavailable", "invalid_field_key", "invalid_jwt_key"}
+BEFORE_ANYTHING_IS_SERVED = {
+    "embedded_postgres_unavailable",
+    "invalid_field_key",
+    "invalid_jwt_key",
+    "missing_extra",
+}
 
 
 @pytest.mark.parametrize(

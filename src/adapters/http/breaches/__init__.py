@@ -1,5 +1,8 @@
 """Passwords known from breaches, by Have I Been Pwned."""
 
-from .hibp import HibpBreachedPasswords
+from ....core.kernel import require
+
+with require("http"):
+    from .hibp import HibpBreachedPasswords
 
 __all__ = ["HibpBreachedPasswords"]

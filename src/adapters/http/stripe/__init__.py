@@ -1,6 +1,9 @@
 """Stripe: PaymentIntents and signed events."""
 
-from .gateway import StripeGateway
-from .notices import StripeNotices
+from ....core.kernel import require
+
+with require("http"):
+    from .gateway import StripeGateway
+    from .notices import StripeNotices
 
 __all__ = ["StripeGateway", "StripeNotices"]

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..core.kernel import Category, QuaysideError
+from .errors import Category, QuaysideError
 
 
-class MissingExtraError(QuaysideError):
+class MissingExtraError(QuaysideError, ImportError):
     """What was asked for takes an extra that is not installed."""
 
     code = "missing_extra"

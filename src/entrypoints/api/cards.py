@@ -17,7 +17,7 @@ from .answer_models import AnswerModel, told
 from .documentation import refusals
 from .idempotency_keys import KeyedRequest
 from .models import Uuid
-from .payment_models import PayingCardDetails
+from .paying_details import PayingCardDetails
 from .resources import ApiResponse
 
 

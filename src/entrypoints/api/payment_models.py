@@ -10,11 +10,7 @@ from pydantic import Field
 from ...core.kernel import CustomerId
 from ...core.kernel.validation import Form
 from ...core.payments import (
-    Address,
     CardBrand,
-    CardDetails,
-    CardNumber,
-    Cvv,
     Payment,
     PaymentFailure,
     PaymentRequest,
@@ -24,47 +20,9 @@ from ..composition import Application
 from .answer_models import EXAMPLE_TIME, EXAMPLE_USER_ID, AnswerModel, told
 from .idempotency_keys import KeyedRequest
 from .lists import ListResponse
-from .models import Amount, BodyModel, Uuid
-from .resources import Resource
-
-
-class AddressDetails(BodyModel):
-    """A postal address in the United Kingdom. It is checked, and not stored."""
-
-    house_number: str = Field(examples=["221B"])
-    house_name: str | None = Field(default=None, json_schema_extra={"maxLength": 100})
-    address_line1: str = Field(examples=["Baker Street"])
-    address_line2: str | None = Field(default=None, json_schema_extra={"maxLength": 200})
-    city: str = Field(examples=["London"])
-    postcode: str = Field(examples=["NW1 6XE"])
-
-    def to_domain(self) -> Address:
-        return Address(**self.model_dump())
-
-
-class PayingCardDetails(BodyModel):
-    """A card as its holder typed it. The number and the cvv go to the gateway, and are kept nowhere."""
-
-    card_number: str = Field(
-        description="12-19 digits, with or without spaces and dashes.",
-        examples=["4242424242424242"],
-        repr=False,
-    )
-    expiry_month: int = Field(examples=[12], json_schema_extra={"minimum": 1, "maximum": 12})
-    expiry_year: int = Field(description="Four digits.", examples=[2040])
-    cvv: str = Field(
-        description="Three digits; four on an American Express card.", examples=["123"], repr=False
-    )
-    cardholder_name: str = Field(examples=["Ada Lovelace"], json_schema_extra={"maxLength": 100}, repr=False)
-
-    def to_domain(self) -> CardDetails:
-        return CardDetails(
-            card_number=CardNumber(self.card_number),
-            expiry_month=self.expiry_month,
-            expiry_year=self.expiry_year,
-            cvv=Cvv(self.cvv),
-            cardholder_name=self.cardholder_name,
-        )
+from .models import Amount, Uuid
+from .paying_details import AddressDetails, PayingCardDetails
+from .resources import ApiResponse, Resource
 
 
 class CreatePaymentRequest(KeyedRequest):
@@ -213,9 +171,18 @@ class PaymentResponse(Resource, AnswerModel, kw_only=True):
         )
 
 
-def status_of(payment: Payment) -> int:
+def status_of(payment: Payment, *, done: int = 201) -> int:
     """What a payment is answered with to who asked for it: 202 where it is not known yet what becomes of it."""
-    return 202 if payment.awaits_gateway or payment.needs_attention else 201
+    return 202 if payment.awaits_gateway or payment.needs_attention else done
+
+
+def answer_of(payment: Payment, *, done: int) -> ApiResponse[PaymentResponse]:
+    """The answer to a step of *payment*, with status *done* once that is done."""
+    return ApiResponse(
+        PaymentResponse.of(payment),
+        status_code=status_of(payment, done=done),
+        headers={"Location": f"/api/v1/payments/{payment.id}"},
+    )
 
 
 class PaymentListResponse(ListResponse[PaymentResponse]):

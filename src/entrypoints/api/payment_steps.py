@@ -9,7 +9,7 @@ from litestar.openapi.spec import Example
 from litestar.params import FromPath, JSONBody
 
 from ...core.kernel import ExpectedVersion, Permission, Principal
-from ...core.payments import Payment, PaymentId, RefundId, RefundStatus
+from ...core.payments import PaymentId, RefundId, RefundStatus
 from ..composition import Payments
 from .access import allowed_to
 from .answer_headers import LOCATION
@@ -17,7 +17,7 @@ from .answer_models import Shown
 from .cursors import Cursors
 from .documentation import refusals
 from .lists import Cursor, PageNumber, PageSize, QueryReading
-from .payment_models import PaymentResponse
+from .payment_models import PaymentResponse, answer_of
 from .refund_models import (
     CancelPaymentRequest,
     CapturePaymentRequest,
@@ -68,7 +68,7 @@ async def capture_payment(  # noqa: PLR0913, PLR0917 - what is given, beside wha
     payment = await payments.capture_payment(
         principal, PaymentId(payment_id), data.to_domain(), operation_id=operation_id
     )
-    return _answer(payment)
+    return answer_of(payment, done=200)
 
 
 @post(
@@ -91,7 +91,8 @@ async def cancel_payment(  # noqa: PLR0913, PLR0917 - what is given, beside what
 ) -> ApiResponse[PaymentResponse]:
     """Let go what is held, before any of it is taken. Answers 202 where the gateway's answer is not known."""
     request.scope["state"]["payment_id"] = payment_id
-    return _answer(await payments.cancel_payment(principal, PaymentId(payment_id), operation_id=operation_id))
+    payment = await payments.cancel_payment(principal, PaymentId(payment_id), operation_id=operation_id)
+    return answer_of(payment, done=200)
 
 
 @post(
@@ -167,14 +168,6 @@ async def delete_payment(
 ) -> None:
     """Take a payment that has ended out of sight: it is gone from every read, and kept in storage."""
     await payments.delete_payment(principal, PaymentId(payment_id), expected=expected)
-
-
-def _answer(payment: Payment) -> ApiResponse[PaymentResponse]:
-    return ApiResponse(
-        PaymentResponse.of(payment),
-        status_code=202 if payment.awaits_gateway or payment.needs_attention else 200,
-        headers={"Location": f"/api/v1/payments/{payment.id}"},
-    )
 
 
 ROUTES = (capture_payment, cancel_payment, refund_payment, list_refunds, delete_payment)

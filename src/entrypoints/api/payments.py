@@ -22,7 +22,7 @@ from .answer_models import Shown
 from .cursors import Cursors
 from .documentation import refusals
 from .lists import Cursor, FromDate, PageNumber, PageSize, QueryReading, ToDate, query
-from .payment_models import CreatePaymentRequest, PaymentListResponse, PaymentResponse, status_of
+from .payment_models import CreatePaymentRequest, PaymentListResponse, PaymentResponse, answer_of
 from .refund_models import TotalResponse, TotalsResponse
 from .requests import ApiRequest
 from .resources import ApiResponse
@@ -65,11 +65,7 @@ async def create_payment(
     payment = await payments.process_payment(
         data.to_domain(), payment_id=payment_id, created_by=principal.user_id
     )
-    return ApiResponse(
-        PaymentResponse.of(payment),
-        status_code=status_of(payment),
-        headers={"Location": f"/api/v1/payments/{payment.id}"},
-    )
+    return answer_of(payment, done=201)
 
 
 @get(

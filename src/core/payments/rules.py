@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from math import isfinite
+from typing import Any
 from uuid import UUID
 
 from ..kernel import (
@@ -40,7 +41,7 @@ from ..kernel.validation import (
     text_throughout,
     when,
 )
-from .cards import CardBrand, CardNumber, passes_luhn
+from .cards import CardBrand, CardDetails, CardNumber, passes_luhn
 from .ids import CardId
 from .requests import PaymentRequest
 
@@ -71,6 +72,8 @@ def payment_form(currencies: Collection[str], clock: Clock) -> Form:
         field("metadata", size(0, 50), in_turn(_json_object(), text_throughout, _small_enough())),
         field("address_details", ADDRESS),
         field("paying_card_details", card_form(clock)),
+        # What is kept and answered as it is sent must not have what is neither.
+        *(check(name, _WITHOUT_CARD_NUMBER) for name in ("card_id", "description", "metadata")),
         # Whether an id is that of a card which is registered, only storage can tell.
         when("card_id", absent, *_DETAILS),
         when("card_id", _NO_ID, *_DETAILS),
@@ -251,6 +254,12 @@ def _is_card_number(value: str | Secret) -> bool:
     return len(set(digits)) > 1 and passes_luhn(digits)
 
 
+def _is_without_card_number(value: object, details: Mapping[str, Any] | CardDetails) -> bool:
+    number = details.card_number if isinstance(details, CardDetails) else details["card_number"]
+    written = value if isinstance(value, str) else json.dumps(value, default=str)
+    return _digits(number) not in _digits(written)
+
+
 def _is_cvv(value: str | Secret) -> bool:
     return re.fullmatch(r"\d{3,4}", _typed(value), re.ASCII) is not None
 
@@ -259,6 +268,13 @@ def _has_digits_of_brand(cvv: str | Secret, card_number: str | Secret) -> bool:
     is_amex = CardNumber(_digits(card_number)).brand is CardBrand.AMEX
     return len(_typed(cvv)) == (4 if is_amex else 3)
 
+
+_WITHOUT_CARD_NUMBER = CrossRule(
+    "contains_card_number",
+    "must not contain the card's number",
+    ("paying_card_details",),
+    _is_without_card_number,
+)
 
 CAPTURE = Form(field("amount", _part()))
 """The rules of a capture that do not depend on the payment."""

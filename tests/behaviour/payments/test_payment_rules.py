@@ -93,6 +93,27 @@ async def test_an_exact_number_counts_as_many_bytes_as_it_has_digits(business: B
 
 
 @pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("card_id", "4242424242424242"),
+        ("description", "Paid with 4242 4242-4242 4242, thanks"),
+        ("metadata", {"card": {"numbers": [4242424242424242]}}),
+        ("metadata", {"4242424242424242": "mine"}),
+    ],
+)
+async def test_the_card_number_is_taken_nowhere_but_among_the_card_details(
+    business: Business, field: str, value: object
+) -> None:
+    assert await refusal(business, **{field: value}) == {field: "contains_card_number"}
+
+
+async def test_the_number_of_another_card_is_a_text_as_any_other(business: Business) -> None:
+    payment = await business.take(a_payment_request(description="Order 4000000000000002"))
+
+    assert payment.description == "Order 4000000000000002"
+
+
+@pytest.mark.parametrize(
     ("field", "value", "code"),
     [
         ("house_number", " ", "blank"),

@@ -7,6 +7,7 @@ from attrs import define, field, frozen
 
 from ...core.eventlog import Event
 from ...core.payments import (
+    AccountRepository,
     Begin,
     CardholderRepository,
     CardRepository,
@@ -62,3 +63,7 @@ class _MeasuredTransaction:
     @property
     def cardholders(self) -> CardholderRepository:
         return self._inside.cardholders
+
+    @property
+    def accounts(self) -> AccountRepository:
+        return self._inside.accounts

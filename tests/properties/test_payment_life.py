@@ -130,7 +130,7 @@ class PaymentLife(RuleBasedStateMachine):
             assert sum(given) == payment.refunded.minor
             assert RefundStatus.PENDING not in {each.status for each in refunds}
             report = await self.business.reconcile_payments()
-            assert (report.payments, report.open, report.differences) == (1, 0, [])
+            assert (report.payments, report.unsettled, report.differences) == (1, 0, [])
 
         if asyncio.run(self.seen())[0] is not None:
             asyncio.run(settle())

@@ -51,7 +51,7 @@ def reconcile(*, as_json: bool) -> None:
                     for it in report.differences
                 ),
             )
-        click.echo(f"{report.payments} payments, {report.open} of them open", err=True)
+        click.echo(f"{report.payments} payments, {report.unsettled} of them open", err=True)
     if report.difference_count:
         raise BooksDifferError(report.difference_count)
     if report.unanswered:
@@ -86,7 +86,7 @@ class _Answer(msgspec.Struct, frozen=True):
     def of(cls, report: Reconciliation) -> "_Answer":
         return cls(
             report.payments,
-            report.open,
+            report.unsettled,
             report.unanswered,
             [
                 _Difference(

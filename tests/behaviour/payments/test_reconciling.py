@@ -43,7 +43,7 @@ async def test_what_went_its_way_is_the_same_everywhere(business: Business) -> N
 
     report = await evolve(business.reconcile_payments, batch=2, at_once=2)(passed.append)
 
-    assert (report.payments, report.open, report.unanswered) == (5, 0, 0)
+    assert (report.payments, report.unsettled, report.unanswered) == (5, 0, 0)
     assert report.differences == []
     assert passed == [2, 2, 1]
 
@@ -89,7 +89,7 @@ async def test_of_what_is_open_the_gateway_may_be_ahead(business: Business) -> N
 
     report = await business.reconcile_payments()
 
-    assert (report.open, report.differences) == (1, [])
+    assert (report.unsettled, report.differences) == (1, [])
 
 
 @pytest.mark.parametrize("failure", [GatewayUnreachableError, GatewayOutcomeUnknownError])
@@ -127,7 +127,7 @@ async def test_what_others_do_meanwhile_is_no_difference(business: Business) -> 
     busy = cast(PaymentGateway, _Meanwhile(business.gateway, refund))
     report = await evolve(business.reconcile_payments, gateway=busy)()
 
-    assert (report.payments, report.open, report.differences) == (1, 0, [])
+    assert (report.payments, report.unsettled, report.differences) == (1, 0, [])
     assert amounts == []
 
 

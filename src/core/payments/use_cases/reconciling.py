@@ -44,14 +44,14 @@ class Reconciliation:
 
     Args:
         payments: How many were looked at.
-        open: Of how many something is open, so that the gateway may be ahead of us; settling comes first.
+        unsettled: Of how many something is open, so that the gateway may be ahead of us; settling comes first.
         unanswered: Of how many the gateway could not be asked.
         differences: The first thousand.
         difference_count: All of them.
     """
 
     payments: int = 0
-    open: int = 0
+    unsettled: int = 0
     unanswered: int = 0
     differences: list[Difference] = field(factory=list)
     difference_count: int = 0
@@ -104,7 +104,7 @@ class ReconcilePayments:
     async def _look_at(self, payments: Sequence[BookedPayment], report: Reconciliation) -> None:
         for booked, at_gateway, answered in await gather(*map(self._compared, payments)):
             report.payments += 1
-            report.open += booked.awaits_gateway
+            report.unsettled += booked.awaits_gateway
             report.unanswered += not answered
             report.add(booked, at_gateway)
 

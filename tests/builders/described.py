@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from httpx import Response
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 from quayside.entrypoints.api import openapi_document
 

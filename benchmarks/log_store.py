@@ -3,17 +3,17 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from uuid import uuid4
 
 from attrs import frozen
 
 from quayside.adapters.embedded import embedded_postgres
 from quayside.adapters.postgres import PostgresDatabase, migrate
 from quayside.adapters.serialization import MsgspecEventCodec
+from quayside.adapters.system import entropy, utc_now
 from quayside.core.eventlog import Event, EventRegistry, Recorder
+from quayside.core.kernel import Uuid7Factory
 
 FACTS = ("invoice 2026-0815", 19_99, "GBP")
 
@@ -27,7 +27,7 @@ class Credited(Event):
     currency: str
 
 
-recorder = Recorder(lambda: datetime.now(UTC), uuid4)
+recorder = Recorder(utc_now, Uuid7Factory(utc_now, entropy))
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from attrs import evolve
 
 from builders.events import Noted, a_stream, notes
 from quayside.core.eventlog import BeginLog, EventEnvelope, EventId, EventReader, RecordedEvent, StreamId
@@ -52,6 +53,32 @@ async def test_all_that_is_known_about_an_event_is_kept(begin: BeginLog, events:
     [recorded] = await events.read_stream(stream)
     assert recorded == RecordedEvent(recorded.position, stream, 1, envelope)
     assert recorded.envelope.occurred_at.utcoffset() == UTC.utcoffset(None)
+
+
+async def test_events_of_a_batch_keep_what_they_share_and_what_they_do_not(
+    begin: BeginLog, events: EventReader
+) -> None:
+    full = EventEnvelope(
+        id=EventId(uuid4()),
+        event=Noted("x"),
+        occurred_at=datetime(2026, 2, 28, 23, 59, 59, 999999, UTC),
+        correlation_id=uuid4(),
+        causation_id=EventId(uuid4()),
+        user_id=UserId(uuid4()),
+        traceparent="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    )
+    alike = evolve(full, id=EventId(uuid4()))
+    unlike = [
+        evolve(full, id=EventId(uuid4()), causation_id=None),
+        evolve(full, id=EventId(uuid4()), user_id=None),
+        evolve(full, id=EventId(uuid4()), traceparent=None),
+    ]
+
+    for envelopes in (full, alike), *((full, alike, other) for other in unlike):
+        stream = a_stream()
+        await appended(begin, stream, envelopes, 0)
+
+        assert [each.envelope for each in await events.read_stream(stream)] == list(envelopes)
 
 
 async def test_an_unknown_stream_is_empty(events: EventReader) -> None:

@@ -1,6 +1,7 @@
 """The order of ids, whatever the clock and chance do."""
 
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from uuid import RFC_4122
 
 from hypothesis import given
@@ -28,6 +29,15 @@ def test_ids_increase_and_keep_their_layout(
 
     assert made == sorted(set(made))
     assert {(each.version, each.variant) for each in made} == {(7, RFC_4122)}
+
+
+@given(st.lists(st.integers(0, 5), max_size=8))
+def test_ids_drawn_together_are_those_that_would_have_been_drawn_one_by_one(counts: list[int]) -> None:
+    clock = ManualClock(datetime(2026, 11, 20, tzinfo=UTC))
+    together, singly = (Uuid7Factory(clock, BytesIO(bytes(range(256))).read) for _ in range(2))
+
+    for count in counts:
+        assert together.several(count) == [singly() for _ in range(count)]
 
 
 @given(MOMENTS, st.binary(min_size=10, max_size=10))

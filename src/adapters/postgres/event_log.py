@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -90,16 +91,29 @@ def recorded(row: Sequence[Any], codec: EventCodec) -> RecordedEvent:
     return RecordedEvent(position, StreamId(category, stream_id), version, envelope)
 
 
+_ORIGIN = "occurred_at", "correlation_id", "causation_id", "user_id", "traceparent"
+_NOTHING: Mapping[str, object] = dict.fromkeys(_ORIGIN)
+_origin_of = attrgetter(*_ORIGIN)
+
+
+def _in_common(envelopes: Sequence[EventEnvelope]) -> Mapping[str, object] | None:
+    """What is the same in all and need be sent only once; of a single one that would be more work, not less."""
+    first = _origin_of(envelopes[0])
+    if len(envelopes) == 1 or not all(map(first.__eq__, map(_origin_of, envelopes))):
+        return None
+    return dict(zip(_ORIGIN, first, strict=True))
+
+
 class _Stored(msgspec.Struct, omit_defaults=True, gc=False):
-    """A row of the batch that ``append`` takes apart; what is None is left out."""
+    """A row of the batch that ``append`` takes apart; what is None, or the same in all, is left out."""
 
     nth: int
     id: UUID
     type: str
     schema_version: int
     data: msgspec.Raw
-    occurred_at: datetime
-    correlation_id: UUID
+    occurred_at: datetime | None = None
+    correlation_id: UUID | None = None
     causation_id: UUID | None = None
     user_id: UUID | None = None
     traceparent: str | None = None
@@ -129,7 +143,7 @@ class PostgresEventLog(PostgresEventReader):
             "id": stream.id,
             "count": len(events),
             "expected_version": expected_version,
-            "events": self._batch(events),
+            **self._batch(events),
         }
         row = await (await self._connection.execute(_SQL["append"], parameters)).fetchone()
         if row is None:
@@ -159,8 +173,9 @@ class PostgresEventLog(PostgresEventReader):
             return expected + len(events)
         raise ConcurrencyConflictError(str(stream), expected=expected, actual=row["version"] if row else 0)
 
-    def _batch(self, envelopes: Sequence[EventEnvelope]) -> str:
+    def _batch(self, envelopes: Sequence[EventEnvelope]) -> Mapping[str, object]:
         encode = self._codec.encode
+        shared = _in_common(envelopes)
         batch = [
             _Stored(
                 nth,
@@ -168,15 +183,11 @@ class PostgresEventLog(PostgresEventReader):
                 envelope.event.type_name(),
                 envelope.event.schema_version,
                 msgspec.Raw(encode(envelope.event)),
-                envelope.occurred_at,
-                envelope.correlation_id,
-                envelope.causation_id,
-                envelope.user_id,
-                envelope.traceparent,
+                *(() if shared else _origin_of(envelope)),
             )
             for nth, envelope in enumerate(envelopes, start=1)
         ]
-        return msgspec.json.encode(batch).decode()
+        return {"events": msgspec.json.encode(batch).decode(), **(shared or _NOTHING)}
 
 
 class PostgresCommittedLog(PostgresEventReader):

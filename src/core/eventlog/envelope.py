@@ -6,7 +6,7 @@ from uuid import UUID
 
 from attrs import frozen
 
-from ..kernel import Clock, IdFactory, UserId
+from ..kernel import Clock, IdFactory, UserId, several_ids
 from .events import Event, EventId, StreamId
 from .origin import present_origin
 
@@ -66,8 +66,13 @@ class Recorder:
     new_id: IdFactory
 
     def __call__(self, events: Iterable[Event]) -> tuple[EventEnvelope, ...]:
-        origin, new_id, occurred_at = present_origin(), self.new_id, self.clock()
-        correlation_id = origin.correlation_id or new_id()
+        origin, occurred_at, happened = present_origin(), self.clock(), tuple(events)
+        if (correlation_id := origin.correlation_id) is None:
+            correlation_id, *ids = several_ids(self.new_id, 1 + len(happened))
+        else:
+            ids = several_ids(self.new_id, len(happened))
         shared = occurred_at, correlation_id, origin.causation_id, origin.user_id, origin.traceparent
         # Positional, for whoever records a hundred of them.
-        return tuple([EventEnvelope(EventId(new_id()), event, *shared) for event in events])
+        return tuple(
+            [EventEnvelope(EventId(id_), event, *shared) for id_, event in zip(ids, happened, strict=True)]
+        )

@@ -47,7 +47,7 @@ from .principal import Permission, Principal, Scope
 from .rounding import Rounding
 from .secret import Secret
 from .transaction import NestedTransactionError, sole_transaction
-from .uuid7 import Uuid7Factory, derived_uuid7
+from .uuid7 import Uuid7Factory, derived_uuid7, several_ids
 
 __all__ = [
     "ANY_VERSION",
@@ -106,5 +106,6 @@ __all__ = [
     "currency_exponent",
     "derived_uuid7",
     "require",
+    "several_ids",
     "sole_transaction",
 ]

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from struct import unpack
 from typing import Final
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 from attrs import define, field
 
 from .clock import Clock
+from .ids import IdFactory
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
@@ -37,16 +39,30 @@ class Uuid7Factory:
     _last: int = field(default=-1, init=False)
 
     def __call__(self) -> UUID:
-        elapsed_ms = (self.clock() - _EPOCH) // _MILLISECOND
-        if elapsed_ms > self._last >> 74:
-            self._last = elapsed_ms << 74 | self._random_bits(74)
-        else:
-            self._last += 1 + self._random_bits(32)
-        return _with_version_and_variant(self._last)
+        return self.several(1)[0]
 
-    def _random_bits(self, count: int) -> int:
-        size = (count + 7) // 8
-        return int.from_bytes(self.entropy(size)) >> (size * 8 - count)
+    def several(self, count: int) -> list[UUID]:
+        """So many, as if they were asked for one by one within an instant; a fraction of the work."""
+        made = []
+        elapsed_ms = (self.clock() - _EPOCH) // _MILLISECOND
+        if count > 0 and elapsed_ms > self._last >> 74:
+            random = self.entropy(10 + 4 * (count - 1))
+            self._last = elapsed_ms << 74 | int.from_bytes(random[:10]) >> 6
+            made.append(_with_version_and_variant(self._last))
+            random = random[10:]
+        else:
+            random = self.entropy(4 * count)
+        for step in unpack(f">{len(random) // 4}I", random):
+            self._last += 1 + step
+            made.append(_with_version_and_variant(self._last))
+        return made
+
+
+def several_ids(new_id: IdFactory, count: int) -> list[UUID]:
+    """So many of *new_id*, drawn at once where it can."""
+    if isinstance(new_id, Uuid7Factory):
+        return new_id.several(count)
+    return [new_id() for _ in range(count)]
 
 
 def derived_uuid7(parent: UUID, name: str) -> UUID:
@@ -57,4 +73,8 @@ def derived_uuid7(parent: UUID, name: str) -> UUID:
 
 def _with_version_and_variant(bits: int) -> UUID:
     elapsed_ms, random_a, random_b = bits >> 74, bits >> 62 & 0xFFF, bits & (1 << 62) - 1
-    return UUID(int=elapsed_ms << 80 | 0x7 << 76 | random_a << 64 | 0b10 << 62 | random_b)
+    # Past its constructor, which takes twice as long to look for what cannot be here; Python 3.14 does it like this.
+    made = object.__new__(UUID)
+    object.__setattr__(made, "int", elapsed_ms << 80 | 0x7 << 76 | random_a << 64 | 0b10 << 62 | random_b)
+    object.__setattr__(made, "is_safe", SafeUUID.unknown)
+    return made

@@ -2,6 +2,7 @@
 -- The compare-and-set of the stream's version and the events, in one statement. It returns no row on a conflict, and
 -- draws no position then: events are inserted only from what the compare-and-set returned.
 -- A missing stream is only created where version 0 is expected, or any.
+-- What all events of the batch have in common comes once, beside it: most often everything but the events themselves.
 WITH stream AS (
     INSERT INTO streams AS present (stream_category, stream_id, version)
     SELECT %(category)s, %(id)s, %(count)s
@@ -18,7 +19,10 @@ appended AS (
     )
     SELECT
         %(category)s, %(id)s, stream.version - %(count)s + event.nth, event.type, event.schema_version, event.id,
-        event.data, event.occurred_at, event.correlation_id, event.causation_id, event.user_id, event.traceparent
+        event.data, coalesce(event.occurred_at, %(occurred_at)s::timestamptz),
+        coalesce(event.correlation_id, %(correlation_id)s::uuid),
+        coalesce(event.causation_id, %(causation_id)s::uuid), coalesce(event.user_id, %(user_id)s::uuid),
+        coalesce(event.traceparent, %(traceparent)s::text)
     FROM stream, jsonb_to_recordset(%(events)s::jsonb) AS event (
         nth bigint, id uuid, type text, schema_version integer, data jsonb, occurred_at timestamptz,
         correlation_id uuid, causation_id uuid, user_id uuid, traceparent text

@@ -47,7 +47,7 @@ class Account(Aggregate):
 
 @define
 class Ours:
-    """A log to which as many tasks as there are writers append: alone, or as a repository in transactions."""
+    """A log to which as many tasks as there are writers append: each append a transaction of its own."""
 
     run: Callable[[Coroutine[Any, Any, Any]], Any]
     database: PostgresDatabase
@@ -66,17 +66,6 @@ class Ours:
             await asyncio.gather(*(write() for _ in range(writers)))
 
         return commits * writers * batch / _seconds(lambda: self.run(write_all()))
-
-    def save(self) -> float:
-        """Transactions a second, each with one event."""
-
-        async def write() -> None:
-            stream = StreamId("account", uuid4())
-            for nth in range(_COMMITS):
-                async with self.database.begin() as tx:
-                    await tx.events.append(stream, recorder([Credited(*FACTS)]), nth)
-
-        return _COMMITS / _seconds(lambda: self.run(write()))
 
     def stored(self, count: int) -> StreamId:
         """A stream of *count* events."""
@@ -170,7 +159,7 @@ def _application(url: str, connections: int) -> Application[UUID]:
 
 @define
 class Raw:
-    """The statement of an append sent by psycopg alone, in a transaction of its own; its event is always the same."""
+    """The statement of an append to ``database.events`` sent by psycopg alone; its event is always the same."""
 
     run: Callable[[Coroutine[Any, Any, Any]], Any]
     connection: psycopg.AsyncConnection
@@ -180,13 +169,19 @@ class Raw:
         """Events a second."""
 
         async def write() -> None:
-            parameters = {"category": "account", "id": uuid4(), "count": 1, "events": self.event}
+            shared = dict.fromkeys(
+                ("occurred_at", "correlation_id", "causation_id", "user_id", "traceparent")
+            )
+            parameters = {
+                "category": "account",
+                "id": uuid4(),
+                "count": 1,
+                "events": self.event,
+                **shared,
+            }
             for nth in range(_COMMITS):
-                async with self.connection.transaction():
-                    cursor = await self.connection.execute(
-                        _STATEMENT, {**parameters, "expected_version": nth}
-                    )
-                    assert await cursor.fetchone() is not None
+                cursor = await self.connection.execute(_STATEMENT, {**parameters, "expected_version": nth})
+                assert await cursor.fetchone() is not None
 
         return _COMMITS / _seconds(lambda: self.run(write()))
 
@@ -217,7 +212,7 @@ def _beside_psycopg() -> Figures:
     with _candidates(2) as (ours, _, url):
         connection = ours.run(psycopg.AsyncConnection.connect(url, autocommit=True))
         raw = Raw(ours.run, connection, json.dumps([stored]))
-        figures = side_by_side(ours.save, raw.append, rounds=_ROUNDS)
+        figures = side_by_side(partial(ours.append, 1, 1), raw.append, rounds=_ROUNDS)
         ours.run(connection.close())
         return figures
 

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from attrs import define, field
+from psycopg.pq import TransactionStatus
 from psycopg_pool import AsyncConnectionPool
 
 from ...core.eventlog import (
@@ -44,6 +45,7 @@ from .sessions import PostgresSessionQueries
 from .stored_log import PostgresStoredLog
 from .subscriptions import PostgresSubscriptionRegister
 from .transaction import PostgresTransaction
+from .uninterrupted import uninterrupted
 from .users import PostgresUserQueries
 
 
@@ -275,4 +277,8 @@ class PostgresDatabase:
     async def _give_back(self, connection: Connection) -> None:
         # A caller whose time is up may be cancelled right here, in the middle of what the pool does: the connection
         # would be lost, and whoever was to have it next would wait in vain. Once all are lost, everybody does.
-        await asyncio.shield(self._pool.putconn(connection))
+        returning = self._pool.putconn(connection)
+        if connection.info.transaction_status == TransactionStatus.IDLE:
+            await uninterrupted(returning)
+        else:
+            await asyncio.shield(returning)

@@ -7,7 +7,14 @@ from builders.events import a_stream, notes
 from builders.subscribers import TRIED_AGAIN_AFTER, Desk
 from quayside.adapters.memory import MemoryStore
 from quayside.adapters.postgres import PostgresDatabase
-from quayside.core.eventlog import LeaseLostError, Origin, RecordedEvent, UnknownEvent, present_origin
+from quayside.core.eventlog import (
+    LeaseLostError,
+    MalformedEvent,
+    Origin,
+    RecordedEvent,
+    UnknownEvent,
+    present_origin,
+)
 from quayside.core.kernel import UnavailableError
 
 Storage = MemoryStore | PostgresDatabase
@@ -256,19 +263,41 @@ async def test_what_a_handler_records_is_in_answer_to_the_event_and_of_the_same_
 
 
 async def test_an_event_that_nobody_knows_here_is_put_off_for_whoever_does(desk: Desk) -> None:
-    stream = a_stream()
-    [envelope] = notes("a")
-    if isinstance(desk.storage, PostgresDatabase):
-        await desk.noted(stream, "a")
-        async with desk.storage.read() as connection:
-            await connection.execute("UPDATE events SET type = 'Whispered'")
-    else:
-        whispered = evolve(envelope, event=UnknownEvent("Whispered", 1, "{}"))
-        async with desk.storage.begin() as tx:
-            await tx.events.append(stream, [whispered], 0)
+    await _stored_otherwise(desk, UnknownEvent("Whispered", 1, '{"text": "a"}'))
 
     await desk.works()
 
     [due] = await desk.storage.deferred_events.due("copies", desk.now + TRIED_AGAIN_AFTER)
     assert due.error is not None
     assert "Whispered" in due.error
+
+
+@pytest.mark.parametrize("only_looks", [False, True])
+async def test_what_is_no_valid_event_is_parked_and_holds_up_no_other_stream(
+    storage: Storage, *, only_looks: bool
+) -> None:
+    desk, good = Desk(storage, only_looks), a_stream()
+    await _stored_otherwise(desk, MalformedEvent("Noted", 1, "{}"))
+    await desk.noted(good, "x")
+
+    for _ in range(3):
+        await desk.works()
+        desk.now += TRIED_AGAIN_AFTER
+
+    [parked] = await desk.storage.deferred_events.parked("copies")
+    assert parked.error is not None
+    assert parked.error.startswith("MalformedEventError")
+    assert desk.copyist.looked_at == ["x"]
+
+
+async def _stored_otherwise(desk: Desk, event: UnknownEvent) -> None:
+    """Have *event* stand in the log as another release, or somebody with a pen, left it there."""
+    stream, [envelope] = a_stream(), notes("a")
+    if isinstance(desk.storage, PostgresDatabase):
+        await desk.noted(stream, "a")
+        async with desk.storage.read() as connection:
+            query = "UPDATE events SET type = %s, data = %s::jsonb WHERE stream_id = %s"
+            await connection.execute(query, (event.stored_type, event.data, stream.id))
+    else:
+        async with desk.storage.begin() as tx:
+            await tx.events.append(stream, [evolve(envelope, event=event)], 0)

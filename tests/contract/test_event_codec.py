@@ -203,6 +203,16 @@ def test_an_older_event_that_cannot_be_upcast_is_malformed(codec: EventCodec, te
     assert refusal.value.details == {"type": "Box", "schema_version": 1}
 
 
+def test_whatever_an_upcaster_raises_the_event_is_malformed() -> None:
+    def give_up(_: JsonObject) -> JsonObject:
+        raise RuntimeError("no idea")
+
+    codec = MsgspecEventCodec(EventRegistry([Parcel], [*UPCASTERS[1:], Upcaster("Parcel", 3, give_up)]))
+
+    with pytest.raises(MalformedEventError):
+        codec.decode("Parcel", 3, '{"sides_mm": [20, 30]}')
+
+
 def test_what_an_upcaster_makes_is_held_to_the_rules_of_the_class() -> None:
     codec = MsgspecEventCodec(EventRegistry([Parcel], [*UPCASTERS[1:], Upcaster("Parcel", 3, dict)]))
 

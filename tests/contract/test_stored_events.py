@@ -11,7 +11,15 @@ from builders.events import Noted, OpenRecorder, a_stream, notes
 from postgres_databases import SERVERS
 from quayside.adapters.postgres import PostgresDatabase
 from quayside.adapters.serialization import MsgspecEventCodec
-from quayside.core.eventlog import Event, EventFilter, EventRegistry, UnknownEvent, Upcaster
+from quayside.core.eventlog import (
+    Event,
+    EventFilter,
+    EventRegistry,
+    MalformedEvent,
+    MalformedEventError,
+    UnknownEvent,
+    Upcaster,
+)
 
 
 @frozen
@@ -52,3 +60,22 @@ async def test_older_events_are_upcast_and_unknown_ones_kept(conninfo: str) -> N
     assert followed.events == upcast
     assert unknown[0].event == UnknownEvent("Noted", 1, '{"text": "to be"}')
     assert [each.envelope.id for each in unknown] == [envelope.id for envelope in envelopes]
+
+
+async def test_what_is_no_valid_event_stops_who_reads_its_stream_and_nobody_else(conninfo: str) -> None:
+    stream, untouched = a_stream(), a_stream()
+    async with release(conninfo, EventRegistry([Noted])) as database:
+        async with database.begin() as tx:
+            await tx.events.append(stream, notes("bad"), 0)
+            await tx.events.append(untouched, notes("good"), 0)
+        [bad] = await database.events.read_stream(stream)
+        async with database.read() as connection:
+            await connection.execute("UPDATE events SET data = '{}' WHERE stream_id = %s", (stream.id,))
+
+        stretch = await database.follower.read(after_position=bad.position - 1)
+        looked_at = await database.events.read_all(after_position=bad.position - 1)
+        with pytest.raises(MalformedEventError):
+            await database.events.read_stream(stream)
+
+    assert [each.event for each in stretch.events] == [MalformedEvent("Noted", 1, "{}"), Noted("good")]
+    assert looked_at == stretch.events

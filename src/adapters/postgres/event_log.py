@@ -4,18 +4,30 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import msgspec
 from psycopg import AsyncCursor
 from psycopg.rows import tuple_row
 
-from ...core.eventlog import Appended, Event, EventCodec, EventEnvelope, RecordedEvent, StreamId
+from ...core.eventlog import (
+    Appended,
+    Event,
+    EventCodec,
+    EventEnvelope,
+    MalformedEvent,
+    MalformedEventError,
+    RecordedEvent,
+    StreamId,
+)
 from ...core.kernel import ConcurrencyConflictError, sole_transaction
 from .connection import Connection
 from .errors import CommitOutcomeUnknownError, DatabaseConnectionError
 from .queries import named_queries
+
+Decode: TypeAlias = Callable[[str, int, str], Event]
+"""Makes an event of the name, the schema version and the text that it is stored as."""
 
 _SQL = named_queries("event_log")
 
@@ -39,7 +51,7 @@ class PostgresEventReader:
         self, stream: StreamId, *, after_version: int = 0, limit: int | None = None
     ) -> Sequence[RecordedEvent]:
         rows = await self._rows(_SQL["read_stream"], _part_of(stream, after_version, limit))
-        return [recorded(row, self._codec) for row in rows]
+        return [recorded(row, self._codec.decode) for row in rows]
 
     async def read_events(
         self, stream: StreamId, *, after_version: int = 0, limit: int | None = None
@@ -50,7 +62,8 @@ class PostgresEventReader:
 
     async def read_all(self, *, after_position: int = 0, limit: int = 500) -> Sequence[RecordedEvent]:
         rows = await self._rows(_SQL["read_all"], {"after_position": after_position, "limit": limit})
-        return [recorded(row, self._codec) for row in rows]
+        decode = reading_on(self._codec)
+        return [recorded(row, decode) for row in rows]
 
     async def _rows(self, query: bytes, parameters: Mapping[str, object]) -> Sequence[Sequence[Any]]:
         async with self._lend() as connection, rows_of_events(connection) as cursor:
@@ -67,7 +80,19 @@ def rows_of_events(connection: Connection) -> AsyncCursor[Sequence[Any]]:
     return connection.cursor(row_factory=tuple_row, binary=True)
 
 
-def recorded(row: Sequence[Any], codec: EventCodec) -> RecordedEvent:
+def reading_on(codec: EventCodec) -> Decode:
+    """Decode as *codec* does, but stop at nothing that is stored."""
+
+    def decode(type_name: str, schema_version: int, text: str) -> Event:
+        try:
+            return codec.decode(type_name, schema_version, text)
+        except MalformedEventError:
+            return MalformedEvent(type_name, schema_version, text)
+
+    return decode
+
+
+def recorded(row: Sequence[Any], decode: Decode) -> RecordedEvent:
     """The event of a row of read_stream or read_all."""
     # Without a starred name, for whoever reads a thousand of them.
     (
@@ -85,9 +110,7 @@ def recorded(row: Sequence[Any], codec: EventCodec) -> RecordedEvent:
         user,
         trace,
     ) = row
-    envelope = EventEnvelope(
-        event_id, codec.decode(type_name, schema, data), at, correlation, cause, user, trace
-    )
+    envelope = EventEnvelope(event_id, decode(type_name, schema, data), at, correlation, cause, user, trace)
     return RecordedEvent(position, StreamId(category, stream_id), version, envelope)
 
 

@@ -12,7 +12,7 @@ from attrs import define, evolve, field, frozen
 from ...core.eventlog import EVERYTHING, Event, EventCodec, EventFilter, Stretch
 from .connection import Connection
 from .errors import DatabaseError
-from .event_log import recorded, rows_of_events
+from .event_log import reading_on, recorded, rows_of_events
 from .queries import named_queries
 
 _SQL = named_queries("log_follower")
@@ -73,7 +73,8 @@ class PostgresLogFollower:
             settled = self._settled
             rows = await self._rows(after_position, limit, of)
             ready = _before_gap(rows, after_position, settled)
-        events = [recorded(row, self._codec) for row in rows[:ready] if row[_DATA] is not None]
+        decode = reading_on(self._codec)
+        events = [recorded(row, decode) for row in rows[:ready] if row[_DATA] is not None]
         position = rows[ready - 1][0] if ready else after_position
         if ready == len(rows):
             return Stretch(events, position)

@@ -16,7 +16,6 @@ from ...core.eventlog import (
     UnknownEventError,
     Upcaster,
 )
-from ...core.kernel import QuaysideError
 
 ObserveUnknown: TypeAlias = Callable[[str, int], None]
 """Told of every event read whose name and schema version nobody registered."""
@@ -50,7 +49,7 @@ class MsgspecEventCodec:
             return self._unknown(type_name, schema_version, text)
         try:
             return decode(text)
-        except (msgspec.MsgspecError, QuaysideError, ValueError) as error:
+        except Exception as error:  # an upcaster or a validator may raise whatever it likes
             raise MalformedEventError(type_name, schema_version) from error
 
     def stored_names(self, event_type: type[Event]) -> frozenset[str]:
@@ -76,8 +75,5 @@ class MsgspecEventCodec:
 
 def _upcast(upcasters: tuple[Upcaster, ...], text: str) -> bytes:
     stored = _any_object.decode(text)
-    try:
-        # Through JSON once more, so that what an upcaster gives is held to the same rules as what is stored.
-        return msgspec.json.encode(reduce(lambda fields, step: step.change(fields), upcasters, stored))
-    except (LookupError, TypeError, AttributeError, ArithmeticError) as error:
-        raise ValueError("An upcaster cannot take it.") from error
+    # Through JSON once more, so that what an upcaster gives is held to the same rules as what is stored.
+    return msgspec.json.encode(reduce(lambda fields, step: step.change(fields), upcasters, stored))

@@ -12,7 +12,7 @@ from .deliveries import ExternalDelivery, TransactionalDelivery
 from .delivery import Delivery, DeliverySurroundings, DeliveryTransaction
 from .documents import Document, DocumentQueries, Documents, ProjectionNotBuiltError
 from .envelope import EventEnvelope, RecordedEvent, Recorder
-from .events import Event, EventId, StreamId, UnknownEvent
+from .events import Event, EventId, MalformedEvent, StreamId, UnknownEvent
 from .following import LogFollower, Stretch
 from .generations import Generation, GenerationRegister, GenerationStatus
 from .leases import (
@@ -82,6 +82,7 @@ __all__ = [
     "LogFollower",
     "LogReport",
     "LogTransaction",
+    "MalformedEvent",
     "MalformedEventError",
     "NoSuchStateError",
     "Origin",

@@ -11,9 +11,9 @@ from attrs import frozen
 
 from ..kernel import ConcurrencyConflictError, NotFoundError
 from .envelope import Recorder
-from .events import Event, StreamId, UnknownEvent
+from .events import Event, StreamId
 from .ports import BeginLog, EventLog, EventReader
-from .registry import UnknownEventError
+from .registry import refuse_unreadable
 
 C = TypeVar("C")
 E = TypeVar("E", bound=Event)
@@ -82,7 +82,8 @@ class EventSourced(Generic[C, E, S]):
         The present state.
 
         Raises:
-            UnknownEventError: an event in the stream is not known, so nobody can tell what it led to.
+            UnknownEventError, MalformedEventError: an event in the stream cannot be understood, so nobody can tell
+                what it led to.
         """
         return self._state_after(await events.read_events(self._stream(aggregate_id)))
 
@@ -94,7 +95,7 @@ class EventSourced(Generic[C, E, S]):
 
         Raises:
             ConcurrencyConflictError: somebody else appended meanwhile.
-            UnknownEventError: as `load`.
+            UnknownEventError, MalformedEventError: as `load`.
         """
         before = await self.load(log, aggregate_id)
         decided = tuple(self.decider.decide(before.state, command))
@@ -114,7 +115,7 @@ class EventSourced(Generic[C, E, S]):
 
         Raises:
             ConcurrencyConflictError: somebody else was faster each time.
-            UnknownEventError: as `load`.
+            UnknownEventError, MalformedEventError: as `load`.
         """
         for _ in range(attempts - 1):
             with suppress(ConcurrencyConflictError):
@@ -146,7 +147,7 @@ class EventSourced(Generic[C, E, S]):
 
         Raises:
             NoSuchStateError: it was never at *version*, or nothing had happened to it yet.
-            UnknownEventError: as `load`.
+            UnknownEventError, MalformedEventError: as `load`.
         """
         stream = self._stream(aggregate_id)
         if as_of is not None:
@@ -167,6 +168,5 @@ class EventSourced(Generic[C, E, S]):
 
     def _state_after(self, events: Sequence[Event]) -> Versioned[S]:
         for event in events:
-            if isinstance(event, UnknownEvent):
-                raise UnknownEventError(event.stored_type, event.stored_version)
+            refuse_unreadable(event)
         return Versioned(self.decider.fold(self.decider.initial, cast("Sequence[E]", events)), len(events))

@@ -6,8 +6,9 @@ from attrs import define
 
 from ..kernel import OutcomeUnknownError
 from .deferral import DeferredEvent
-from .delivery import Delivery, Tx, in_answer_to, refuse_unknown
+from .delivery import Delivery, Tx, in_answer_to
 from .envelope import RecordedEvent
+from .registry import refuse_unreadable
 from .subscriptions import ExternalSubscription, Subscription
 
 
@@ -52,7 +53,7 @@ class TransactionalDelivery(Delivery[Tx, Subscription[Tx]]):
                 await self._handle(tx, recorded)
         elif events:
             for recorded in events:
-                refuse_unknown(recorded)
+                refuse_unreadable(recorded.event)
             await self._subscription.handle_batch(tx, events)
 
     async def _handle(self, tx: Tx, recorded: RecordedEvent) -> None:

@@ -11,13 +11,13 @@ from attrs import define, field, frozen
 from ..kernel import Clock, UnavailableError
 from .deferral import Checkpoints, DeferredEvent, DeferredEvents, RetryTerms
 from .envelope import RecordedEvent
-from .events import StreamId, UnknownEvent
+from .events import StreamId
 from .following import LogFollower, Stretch
 from .leases import Lease, LeaseLostError
 from .observing import SubscriptionObserver
 from .origin import Origin, acting_for
 from .ports import EventReader
-from .registry import UnknownEventError
+from .registry import refuse_unreadable
 from .subscriptions import ExternalSubscription, Subscription
 
 _SAVE_SKIPPED_EVERY = timedelta(milliseconds=50)
@@ -219,17 +219,8 @@ def in_answer_to(recorded: RecordedEvent) -> AbstractContextManager[None]:
     Record what is done inside as coming from *recorded*.
 
     Raises:
-        UnknownEventError: it is of a class that this release does not know; another may.
+        UnknownEventError, MalformedEventError: nobody here can understand it.
     """
-    refuse_unknown(recorded)
+    refuse_unreadable(recorded.event)
     envelope = recorded.envelope
     return acting_for(Origin(envelope.correlation_id, envelope.id, envelope.user_id, envelope.traceparent))
-
-
-def refuse_unknown(recorded: RecordedEvent) -> None:
-    """
-    Raises:
-        UnknownEventError: *recorded* is of a class that this release does not know; another may.
-    """
-    if isinstance(recorded.event, UnknownEvent):
-        raise UnknownEventError(recorded.event.stored_type, recorded.event.stored_version)

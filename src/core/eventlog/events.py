@@ -49,6 +49,15 @@ class UnknownEvent(Event):
 
 
 @frozen
+class MalformedEvent(UnknownEvent):
+    """
+    Stands in, when reading on through the log, for what is stored under a registered name and is no valid event.
+
+    What is in the log for ever must not stop whoever follows it. It is never written.
+    """
+
+
+@frozen
 class StreamId:
     """
     The stream of one aggregate, written ``payment/0192…``.

@@ -47,6 +47,7 @@ class LogFollower(Protocol):
         What follows on *after_position*, as far as it is settled; empty at the end of the log and before a gap.
 
         Does not wait: at a gap, read again later. What commits from now on has a position after that of the stretch.
+        What is no valid event is a `MalformedEvent`: reading goes on.
 
         Args:
             limit: How many events are looked at, wanted or not.

@@ -14,7 +14,12 @@ class EventReader(Protocol):
     async def read_stream(
         self, stream: StreamId, *, after_version: int = 0, limit: int | None = None
     ) -> Sequence[RecordedEvent]:
-        """The events of *stream* after *after_version* in order, at most *limit*; none for an unknown stream."""
+        """
+        The events of *stream* after *after_version* in order, at most *limit*; none for an unknown stream.
+
+        Raises:
+            MalformedEventError: one of them is no valid event, so nobody can tell what the stream led to.
+        """
         ...
 
     async def read_events(
@@ -28,7 +33,7 @@ class EventReader(Protocol):
         The committed events after *after_position* in the order of the whole log, at most *limit*.
 
         A transaction that commits late may fill a position already passed, so this is for looking at the log;
-        following it without loss takes a subscription.
+        following it without loss takes a subscription. What is no valid event is a `MalformedEvent`: reading goes on.
         """
         ...
 

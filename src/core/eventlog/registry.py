@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from ..kernel import InternalError
-from .events import Event
+from .events import Event, MalformedEvent, UnknownEvent
 from .upcasting import StoredForm, Upcaster, stored_forms
 
 
@@ -23,6 +23,20 @@ class MalformedEventError(InternalError):
 
     def __init__(self, type_name: str, schema_version: int) -> None:
         super().__init__("A stored event is not valid.", type=type_name, schema_version=schema_version)
+
+
+def refuse_unreadable(event: Event) -> None:
+    """
+    For whoever needs to understand *event*.
+
+    Raises:
+        UnknownEventError: it is of a class that this release does not know; another may.
+        MalformedEventError: what is stored is no valid event of its class.
+    """
+    if isinstance(event, MalformedEvent):
+        raise MalformedEventError(event.stored_type, event.stored_version)
+    if isinstance(event, UnknownEvent):
+        raise UnknownEventError(event.stored_type, event.stored_version)
 
 
 class EventRegistry:

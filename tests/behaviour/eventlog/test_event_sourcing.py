@@ -27,6 +27,8 @@ from quayside.core.eventlog import (
     BeginLog,
     EventSourced,
     LogTransaction,
+    MalformedEvent,
+    MalformedEventError,
     NoSuchStateError,
     StreamId,
     UnknownEvent,
@@ -206,13 +208,18 @@ async def test_an_event_happened_no_later_than_those_after_it_whatever_its_clock
     assert (await warehouse.as_of(NOON + timedelta(minutes=5))).version == 2
 
 
-async def test_what_nobody_understands_is_not_folded(warehouse: Warehouse) -> None:
+@pytest.mark.parametrize(
+    ("stands_in", "error"), [(UnknownEvent, UnknownEventError), (MalformedEvent, MalformedEventError)]
+)
+async def test_what_nobody_understands_is_not_folded(
+    warehouse: Warehouse, stands_in: type[UnknownEvent], error: type[Exception]
+) -> None:
     await warehouse.execute(Start(1000))
     async with warehouse.store.begin() as tx:
-        newer = warehouse.parcels.recorder([UnknownEvent("ParcelGiftWrapped", 1, "{}")])
-        await tx.events.append(StreamId("parcel", ID), newer, 1)
+        stored = warehouse.parcels.recorder([stands_in("ParcelGiftWrapped", 1, "{}")])
+        await tx.events.append(StreamId("parcel", ID), stored, 1)
 
-    with pytest.raises(UnknownEventError, match="ParcelGiftWrapped"):
+    with pytest.raises(error, match="ParcelGiftWrapped"):
         await warehouse.execute(Seal())
 
     assert (await warehouse.at_version(1)).state.is_open

@@ -1,10 +1,16 @@
 """What every transaction does (`core.kernel.sole_transaction`, `core.eventlog.EventLog`)."""
 
 import asyncio
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
 
 from builders.events import a_stream, notes
+from postgres_writers import CODEC, RECORDER
+from quayside.adapters.memory import MemoryStore
+from quayside.adapters.postgres import PostgresDatabase
 from quayside.core.eventlog import BeginLog, EventReader, StreamId
 from quayside.core.kernel import ConcurrencyConflictError, NestedTransactionError
 
@@ -177,3 +183,26 @@ async def test_transactions_on_different_streams_do_not_wait_for_each_other(
     await asyncio.wait_for(asyncio.gather(write(one), write(other)), 5)
 
     assert await length(events, one) == await length(events, other) == 1
+
+
+async def test_what_is_committed_stays_so_whatever_becomes_of_who_is_told(storage_url: str | None) -> None:
+    async def fail(_: Mapping[StreamId, int]) -> None:
+        raise ChangedMindError
+
+    told: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context["exception"]))
+    stream = a_stream()
+
+    async with AsyncExitStack() as stack:
+        store = (
+            MemoryStore(RECORDER, appended=fail)
+            if storage_url is None
+            else await stack.enter_async_context(
+                PostgresDatabase(storage_url, CODEC, RECORDER, appended=fail, min_connections=1)
+            )
+        )
+        async with store.begin() as tx:
+            await tx.events.append(stream, notes("a"), 0)
+
+        assert await length(store.events, stream) == 1
+    assert [type(error) for error in told] == [ChangedMindError]

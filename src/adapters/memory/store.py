@@ -5,7 +5,14 @@ from contextlib import asynccontextmanager
 
 from attrs import field, frozen
 
-from ...core.eventlog import Appended, EventLog, LogFollower, Recorder, nobody_listens
+from ...core.eventlog import (
+    Appended,
+    EventLog,
+    LogFollower,
+    Recorder,
+    nobody_listens,
+    tell_of_growth,
+)
 from ...core.kernel import sole_transaction
 from .documents import MemoryDocumentQueries
 from .event_log import MemoryCommittedLog, MemoryLogFollower, MemoryStoredLog
@@ -119,4 +126,4 @@ class MemoryStore:
             finally:
                 transaction.end()
         if appended:
-            await self._appended(appended)
+            await tell_of_growth(self._appended, appended)

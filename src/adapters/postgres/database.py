@@ -24,6 +24,7 @@ from ...core.eventlog import (
     StreamId,
     SubscriptionRegister,
     nobody_listens,
+    tell_of_growth,
 )
 from ...core.identity import SessionQueries, UserQueries
 from ...core.kernel import FieldCipher, NoFieldCipher, sole_transaction
@@ -251,7 +252,7 @@ class PostgresDatabase:
 
     async def _has_grown(self, streams: Mapping[StreamId, int]) -> None:
         self._notifier.tell()
-        await self._appended(streams)
+        await tell_of_growth(self._appended, streams)
 
     async def _configure(self, connection: Connection) -> None:
         session = {

@@ -25,7 +25,16 @@ from .leases import (
 )
 from .observing import SubscriptionObserver
 from .origin import Origin, acting_for, present_origin
-from .ports import Appended, BeginLog, EventCodec, EventLog, EventReader, LogTransaction, nobody_listens
+from .ports import (
+    Appended,
+    BeginLog,
+    EventCodec,
+    EventLog,
+    EventReader,
+    LogTransaction,
+    nobody_listens,
+    tell_of_growth,
+)
 from .projections import DocumentProjection, DocumentTransaction, Projection, filling
 from .registry import EventRegistry, MalformedEventError, UnknownEventError
 from .standing import Standing, TellStandings
@@ -114,4 +123,5 @@ __all__ = [
     "filling",
     "nobody_listens",
     "present_origin",
+    "tell_of_growth",
 ]

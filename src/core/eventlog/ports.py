@@ -1,5 +1,6 @@
 """The log, as the rest of the system sees it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypeAlias
@@ -109,8 +110,22 @@ class EventCodec(Protocol):
 
 
 Appended: TypeAlias = Callable[[Mapping[StreamId, int]], Awaitable[object]]
-"""Told after a commit which streams have grown, and to which versions."""
+"""Told after a commit which streams have grown, and to which versions. What it raises concerns nobody who committed."""
 
 
 async def nobody_listens(_: Mapping[StreamId, int]) -> None:
     """For a store that need not tell anybody."""
+
+
+async def tell_of_growth(appended: Appended, grown: Mapping[StreamId, int]) -> None:
+    """
+    Tell *appended*, after a commit.
+
+    What it raises goes to the event loop's exception handler. Whoever committed would otherwise take it for a failure,
+    and do again what is done.
+    """
+    try:
+        await appended(grown)
+    except Exception as error:  # noqa: BLE001 - see above
+        told = {"message": "What is told of commits failed.", "exception": error}
+        asyncio.get_running_loop().call_exception_handler(told)

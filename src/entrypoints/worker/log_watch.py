@@ -5,7 +5,6 @@ import asyncio
 from attrs import define, field
 
 from ...core.eventlog import LogFollower
-from ...core.kernel import UnavailableError
 from .doorbell import Doorbell
 
 _BUSY_S, _IDLE_S, _AWAY_S = 0.005, 0.05, 1.0
@@ -32,7 +31,7 @@ class LogWatch:
             await asyncio.sleep(wait_s)
             try:
                 quiet_s = 0.0 if await self._has_grown() else quiet_s + wait_s
-            except UnavailableError:
+            except Exception:  # noqa: BLE001 - those it wakes read the same log, and tell of it
                 await asyncio.sleep(_AWAY_S)
 
     async def _has_grown(self) -> bool:

@@ -9,7 +9,7 @@ from attrs import define, field
 
 from ...core.eventlog import LeaseLostError, SubscriptionObserver, SubscriptionRegister
 from ...core.kernel import Backoff
-from .tenure import Tenure, tenure
+from .tenure import Tenure, now_s, tenure
 
 
 @define(eq=False)
@@ -60,13 +60,14 @@ class LeasedWork(ABC):
         self._failures = 0
 
     async def _serve_a_tenure(self) -> None:
+        asked_at = now_s()
         lease = await self._register.acquire(self.name, self._holder, self._lease_s)
         if lease is None:
             await self.pause(self._lease_s / 5)
             return
         self._observer.leased(self.name, lease.token)
         try:
-            async with tenure(self._register, lease, self._lease_s) as held:
+            async with tenure(self._register, lease, self._lease_s, asked_at=asked_at) as held:
                 await self.work(held)
         finally:
             self._observer.ended(self.name)

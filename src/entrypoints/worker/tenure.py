@@ -17,45 +17,60 @@ class Tenure:
 
     Args:
         for_s: How long the lease runs without being renewed; it is renewed three times as often.
+        runs_out_at: When it does so, at the earliest; by the clock of the event loop.
     """
 
     lease: Lease
     _register: SubscriptionRegister
     _for_s: float
-    _is_over: bool = field(default=False, init=False)
+    _runs_out_at: float
+    _is_lost: bool = field(default=False, init=False)
 
     @property
     def is_over(self) -> bool:
-        """Whether it was lost, or may have been."""
-        return self._is_over
+        """Whether it was lost, or may have been, because this process hung, or the renewal does."""
+        return self._is_lost or now_s() >= self._runs_out_at
 
     async def renew(self) -> None:
         """Renew it until it is lost, or was not renewed for so long that somebody else may have it."""
-        clock = asyncio.get_running_loop().time
-        runs_out_at = clock() + self._for_s
-        while clock() < runs_out_at:
+        while not self.is_over:
             await asyncio.sleep(self._for_s / 3)
-            asked_at = clock()
+            asked_at = now_s()
             try:
                 await self._register.renew(self.lease, self._for_s)
             except LeaseLostError:
-                break
+                self._is_lost = True
             except QuaysideError:
                 continue  # the database is away; perhaps not for long
-            runs_out_at = asked_at + self._for_s
-        self._is_over = True
+            else:
+                self._runs_out_at = asked_at + self._for_s
 
 
 @asynccontextmanager
-async def tenure(register: SubscriptionRegister, lease: Lease, for_s: float) -> AsyncIterator[Tenure]:
-    """Renew *lease* for as long as the work goes on, then give it back."""
-    held = Tenure(lease, register, for_s)
+async def tenure(
+    register: SubscriptionRegister, lease: Lease, for_s: float, *, asked_at: float
+) -> AsyncIterator[Tenure]:
+    """
+    Renew *lease* for as long as the work goes on, then give it back.
+
+    Args:
+        asked_at: When it was asked for, by the clock of the event loop.
+    """
+    held = Tenure(lease, register, for_s, asked_at + for_s)
     renewal = asyncio.create_task(held.renew())
     try:
         yield held
     finally:
         renewal.cancel()
-        with suppress(asyncio.CancelledError):
-            await renewal
-        with suppress(QuaysideError):  # then it runs out
-            await register.release(lease)
+        try:
+            await asyncio.wait(
+                [renewal]
+            )  # not the task itself: who cancels this one meanwhile must not go unheard
+        finally:
+            with suppress(QuaysideError):  # then it runs out
+                await register.release(lease)
+
+
+def now_s() -> float:
+    """The time on the clock of the event loop, in seconds."""
+    return asyncio.get_running_loop().time()

@@ -142,6 +142,12 @@ async def _change(settings: Settings, change: Callable[[Application], Awaitable[
 
 
 async def _reset(application: Application, name: str, position: int) -> None:
+    for generation in await application.storage.generations.of():
+        if generation.subscription == name:
+            raise click.UsageError(
+                f"{name} fills a view, which would count everything twice: "
+                f"`quayside projections rebuild {generation.projection}` makes it anew."
+            )
     if position > (newest := await application.storage.follower.newest()):
         raise click.BadParameter(f"the log ends at {newest}.", param_hint="--to")
     await application.storage.subscriptions.reset(name, position)

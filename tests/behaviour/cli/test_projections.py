@@ -94,6 +94,17 @@ def test_a_rebuilt_view_takes_the_place_of_the_one_before(story: Story) -> None:
     assert latter["position"] == latter["newest"] > 0
 
 
+def test_what_fills_a_view_is_not_reset(story: Story) -> None:
+    run("projections", "rebuild", "events-by-actor")
+    [before] = data_of("projections", "list")
+
+    result = run("subscriptions", "reset", f"events-by-actor-{before['generation']}", "--yes")
+
+    assert result.exit_code == 2
+    assert "quayside projections rebuild events-by-actor" in " ".join(result.stderr.split())
+    assert data_of("projections", "list") == [before]
+
+
 def test_views_are_shown_to_people_as_a_table(story: Story) -> None:
     run("projections", "rebuild", "events-by-actor")
 

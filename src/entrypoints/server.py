@@ -106,7 +106,9 @@ async def _serve(settings: Settings, listener: socket.socket, *, works: bool) ->
         if told := await make_first_admin(application, _url_of(listener)):
             print(told, flush=True)  # noqa: T201  a log would mask it, and keep it
         if settings.workers > 1:
-            await Workers(_work, settings, listener).run()
+            # What answers at the port is any of them, and never this one.
+            async with operations_served(application):
+                await Workers(_work, settings, listener).run()
         else:
             await GracefulServer(server_config(create_app(application), settings)).serve([listener])
 

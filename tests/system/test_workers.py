@@ -90,6 +90,24 @@ def test_none_outlives_the_process_that_started_them(service: Service) -> None:
     until(lambda: not any(map(is_running, workers)))
 
 
+def test_the_one_that_started_them_tells_of_what_reacts_to_events(tmp_path: Path) -> None:
+    service = Service.started(
+        tmp_path, workers="2", operations_port="0", breach_check_url="off", bootstrap_admin=_ADMIN
+    )
+    try:
+        until(lambda: len(service.logged("listening")) == 3)
+        urls = [each["url"] for each in service.logged("listening")]
+        [operations] = [url for url in urls if urls.count(url) == 1]  # the other port is shared
+
+        told = httpx.get(f"{operations}/metrics").text
+
+        assert 'quayside_subscription_running{subscription="settle-payments"} 1.0' in told
+        service.process.send_signal(signal.SIGTERM)
+        assert service.process.wait(20) == 0
+    finally:
+        service.kill()
+
+
 def test_what_is_kept_in_memory_cannot_be_shared(tmp_path: Path) -> None:
     result = quayside("serve", "--port", "0", cwd=tmp_path, workers="2", storage="memory")
 

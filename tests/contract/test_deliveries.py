@@ -8,6 +8,9 @@ from builders.subscribers import TRIED_AGAIN_AFTER, Desk
 from quayside.adapters.memory import MemoryStore
 from quayside.adapters.postgres import PostgresDatabase
 from quayside.core.eventlog import (
+    EventFilter,
+    ExternalDelivery,
+    ExternalSubscription,
     LeaseLostError,
     MalformedEvent,
     Origin,
@@ -288,6 +291,42 @@ async def test_what_is_no_valid_event_is_parked_and_holds_up_no_other_stream(
     assert parked.error is not None
     assert parked.error.startswith("MalformedEventError")
     assert desk.copyist.looked_at == ["x"]
+
+
+async def test_who_does_not_look_into_events_is_given_those_that_nobody_knows_here(storage: Storage) -> None:
+    desk, kept = Desk(storage), list[str]()
+
+    async def keep(recorded: RecordedEvent) -> None:
+        kept.append(recorded.event.type_name())
+
+    await _stored_otherwise(desk, UnknownEvent("Whispered", 1, '{"text": "a"}'))
+    of = EventFilter(categories=frozenset({"note"}), even_unreadable=True)
+    archive = ExternalSubscription(name="copies", of=of, handle=keep)
+
+    await ExternalDelivery(archive, await desk.lease(), desk.surroundings).step()
+
+    assert kept == ["Whispered"]
+    assert await desk.deferred() == (0, 0)
+
+
+@pytest.mark.parametrize("only_looks", [False, True])
+async def test_what_waited_behind_an_event_that_is_handled_at_last_follows_at_once(
+    storage: Storage, *, only_looks: bool
+) -> None:
+    desk, stream = Desk(storage, only_looks), a_stream()
+    desk.copyist.illegible = {"a"}
+    await desk.noted(stream, "a", "b", "c", "d")
+    await desk.works()
+    desk.copyist.illegible = set()
+    desk.copyist.looked_at.clear()
+    desk.now += TRIED_AGAIN_AFTER
+    delivery = desk.delivery(await desk.lease())
+
+    for _ in "abcd":
+        await delivery.step()
+
+    assert desk.copyist.looked_at == ["a", "b", "c", "d"]
+    assert not delivery.has_deferred
 
 
 async def _stored_otherwise(desk: Desk, event: UnknownEvent) -> None:

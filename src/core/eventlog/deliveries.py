@@ -8,7 +8,6 @@ from ..kernel import OutcomeUnknownError
 from .deferral import DeferredEvent
 from .delivery import Delivery, Tx, in_answer_to
 from .envelope import RecordedEvent
-from .registry import refuse_unreadable
 from .subscriptions import ExternalSubscription, Subscription
 
 
@@ -53,10 +52,11 @@ class TransactionalDelivery(Delivery[Tx, Subscription[Tx]]):
                 await self._handle(tx, recorded)
         elif events:
             for recorded in events:
-                refuse_unreadable(recorded.event)
+                self._understand(recorded)
             await self._subscription.handle_batch(tx, events)
 
     async def _handle(self, tx: Tx, recorded: RecordedEvent) -> None:
+        self._understand(recorded)
         with in_answer_to(recorded):
             await self._subscription.handle(tx, recorded)
 
@@ -98,5 +98,6 @@ class ExternalDelivery(Delivery[Tx, ExternalSubscription]):
             await tx.checkpoints.move(self._lease, self._saved)
 
     async def _handle(self, recorded: RecordedEvent) -> None:
+        self._understand(recorded)
         with in_answer_to(recorded):
             await self._subscription.handle(recorded)

@@ -138,6 +138,11 @@ class Delivery(ABC, Generic[Tx, S]):
         return self._position == self._saved
 
     @property
+    def is_retrying(self) -> bool:
+        """Whether something was tried again just now, so that what waited behind it may be due."""
+        return self.has_deferred and self._retried_at is None
+
+    @property
     def has_deferred(self) -> bool:
         """Whether there is something to be tried again, or parked."""
         return bool(self._held)
@@ -182,6 +187,14 @@ class Delivery(ABC, Generic[Tx, S]):
             return not self._blames_events
         return isinstance(error, LeaseLostError)
 
+    def _understand(self, recorded: RecordedEvent) -> None:
+        """
+        Raises:
+            UnknownEventError, MalformedEventError: the handler could make nothing of *recorded*.
+        """
+        if not self._subscription.of.even_unreadable:
+            refuse_unreadable(recorded.event)
+
     def _failed(self, deferred: DeferredEvent, error: Exception) -> DeferredEvent:
         """*deferred* after an attempt that ended in *error*."""
         terms, now = self._at.terms, self._at.clock()
@@ -195,8 +208,11 @@ class Delivery(ABC, Generic[Tx, S]):
             self._held = set(await self._at.deferred.streams(name))
         if not self._held or (self._retried_at and now < self._retried_at + _RETRY_EVERY):
             return
-        self._retried_at = now
-        for deferred in await self._at.deferred.due(name, now):
+        due = await self._at.deferred.due(name, now)
+        self._retried_at = (
+            None if due else now
+        )  # where one was handled, the next of its stream is due at once
+        for deferred in due:
             if self._is_stopping():
                 return
             await self._retry(deferred)
@@ -215,12 +231,6 @@ class Delivery(ABC, Generic[Tx, S]):
 
 
 def in_answer_to(recorded: RecordedEvent) -> AbstractContextManager[None]:
-    """
-    Record what is done inside as coming from *recorded*.
-
-    Raises:
-        UnknownEventError, MalformedEventError: nobody here can understand it.
-    """
-    refuse_unreadable(recorded.event)
+    """Record what is done inside as coming from *recorded*."""
     envelope = recorded.envelope
     return acting_for(Origin(envelope.correlation_id, envelope.id, envelope.user_id, envelope.traceparent))

@@ -23,10 +23,13 @@ class EventFilter:
     Args:
         categories: Of streams with these.
         types: Of these classes, whatever the version they were stored in.
+        even_unreadable: Also those that cannot be understood here, for who does not look into events. Otherwise a
+            subscription puts an `UnknownEvent` or `MalformedEvent` off.
     """
 
     categories: frozenset[str] | None = None
     types: frozenset[type[Event]] | None = None
+    even_unreadable: bool = False
 
     @property
     def type_names(self) -> frozenset[str] | None:

@@ -11,6 +11,7 @@ from .documents import DocumentQueries
 from .envelope import RecordedEvent
 from .events import StreamId
 from .projections import DocumentProjection
+from .subscriptions import EventFilter
 from .upcasting import JsonObject
 
 
@@ -54,7 +55,9 @@ def _reference(_: JsonObject | None, recorded: RecordedEvent) -> JsonObject:
     }
 
 
-EVENTS_BY_ACTOR = DocumentProjection(name="events-by-actor", key=_key, fold=_reference)
+EVENTS_BY_ACTOR = DocumentProjection(
+    name="events-by-actor", of=EventFilter(even_unreadable=True), key=_key, fold=_reference
+)
 """Every event under who acted, if that is known."""
 
 

@@ -60,16 +60,24 @@ class LeasedSubscription(LeasedWork, Generic[Tx]):
         return await delivery.step()
 
     def _delivery(self, held: Tenure) -> Delivery[Tx, Any]:
+        def is_stopping() -> bool:
+            return self.has_to_end(held)
+
         if isinstance(self._subscription, ExternalSubscription):
-            return ExternalDelivery(
-                self._subscription, held.lease, self._at, is_stopping=lambda: self.has_to_end(held)
-            )
-        blames_events = self._failures >= _BLAMES_AFTER
-        return TransactionalDelivery(self._subscription, held.lease, self._at, blames_events=blames_events)
+            return ExternalDelivery(self._subscription, held.lease, self._at, is_stopping=is_stopping)
+        return TransactionalDelivery(
+            self._subscription,
+            held.lease,
+            self._at,
+            blames_events=self._failures >= _BLAMES_AFTER,
+            is_stopping=is_stopping,
+        )
 
 
 def _patience_s(delivery: Delivery[Any, Any], stretch: Stretch) -> float:
     """How long to wait for the bell."""
+    if delivery.is_retrying:
+        return 0
     if stretch.gap:
         return _AT_A_GAP_S
     if not delivery.is_saved:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from attrs import frozen
 from click.testing import CliRunner, Result
@@ -103,6 +104,18 @@ def test_what_fills_a_view_is_not_reset(story: Story) -> None:
     assert result.exit_code == 2
     assert "quayside projections rebuild events-by-actor" in " ".join(result.stderr.split())
     assert data_of("projections", "list") == [before]
+
+
+def test_what_somebody_did_is_listed_though_nobody_here_can_read_it(
+    story: Story, embedded_database: str
+) -> None:
+    with psycopg.connect(embedded_database, autocommit=True) as connection:
+        connection.execute("UPDATE events SET type = 'RolesBlessed' WHERE user_id = %s", (story.admin_id,))
+
+    assert run("projections", "rebuild", "events-by-actor").exit_code == 0
+
+    [act] = data_of("events", "list", "--actor", str(story.admin_id))
+    assert act["type"] == "RolesBlessed"
 
 
 def test_views_are_shown_to_people_as_a_table(story: Story) -> None:

@@ -17,6 +17,7 @@ from ...core.eventlog import (
     StoredEvent,
     StreamId,
     Stretch,
+    tell_of_growth,
 )
 from ...core.kernel import ConcurrencyConflictError, sole_transaction
 
@@ -225,5 +226,5 @@ class MemoryCommittedLog(MemoryEventLog):
             appended = self.appended
             self.publish()
         if appended:
-            await self._tell(appended)
+            await tell_of_growth(self._tell, appended)
         return version

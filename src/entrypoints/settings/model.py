@@ -87,7 +87,7 @@ class Settings(BaseSettings):
     """How many processes serve the port, each with connections to the database and counts of its own."""
 
     operations_port: Port | None = None
-    """TCP port on which `quayside worker` tells of its health and measurements; 0 takes a free one."""
+    """TCP port where `quayside worker`, or the first of several that serve, tells of its health; 0 takes a free one."""
 
     public_url: BaseUrl = Field(default_factory=_public_url)
     """Where clients reach the service, and mailed links lead. From host and port by default, but not in production."""

@@ -46,13 +46,13 @@ class Uuid7Factory:
         made = []
         elapsed_ms = (self.clock() - _EPOCH) // _MILLISECOND
         if count > 0 and elapsed_ms > self._last >> 74:
-            random = self.entropy(10 + 4 * (count - 1))
-            self._last = elapsed_ms << 74 | int.from_bytes(random[:10]) >> 6
+            drawn = self.entropy(10 + 4 * (count - 1))
+            self._last = elapsed_ms << 74 | int.from_bytes(drawn[:10]) >> 6
             made.append(_with_version_and_variant(self._last))
-            random = random[10:]
+            drawn = drawn[10:]
         else:
-            random = self.entropy(4 * count)
-        for step in unpack(f">{len(random) // 4}I", random):
+            drawn = self.entropy(4 * count)
+        for step in unpack(f">{len(drawn) // 4}I", drawn):
             self._last += 1 + step
             made.append(_with_version_and_variant(self._last))
         return made

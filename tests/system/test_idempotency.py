@@ -25,12 +25,16 @@ SETTINGS = {
 
 @pytest.fixture
 def services(tmp_path: Path, empty_database: str) -> Iterator[tuple[Service, Service]]:
-    """Two services on one database, and with one data folder, as the workers of one host have."""
+    """
+    Two services on one database, and with one data folder, as the workers of one host have.
+
+    Nobody settles what they leave open: that is up to whoever asks again.
+    """
     url = f"postgresql:///?{urlencode(conninfo_to_dict(empty_database))}"
     started: list[Service] = []
     try:
-        started.append(Service.started(tmp_path, database_url=url, **SETTINGS))
-        started.append(Service.started(tmp_path, database_url=url, **SETTINGS))
+        started.append(Service.started(tmp_path, "--no-worker", database_url=url, **SETTINGS))
+        started.append(Service.started(tmp_path, "--no-worker", database_url=url, **SETTINGS))
         yield started[0], started[1]
     finally:
         for service in started:

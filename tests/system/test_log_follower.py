@@ -49,10 +49,14 @@ async def test_a_transaction_prepared_before_the_server_died_is_still_waited_for
             kill_server(tmp_path)
 
             assert await once_it_answers(lambda: what_follows(database.follower, 0)) == ([], True)
-            async with database.read() as connection:
-                await connection.execute("COMMIT PREPARED 'slow'")
+            await once_it_answers(lambda: commit_prepared(database))
             expected = ["slow", "further behind"] if wrote else ["behind", "slow", "further behind"]
-            assert await what_follows(database.follower, 0) == (expected, False)
+            assert await once_it_answers(lambda: what_follows(database.follower, 0)) == (expected, False)
+
+
+async def commit_prepared(database: PostgresDatabase) -> None:
+    async with database.read() as connection:
+        await connection.execute("COMMIT PREPARED 'slow'")
 
 
 async def test_a_replica_is_not_believed_at_a_gap(tmp_path: Path) -> None:

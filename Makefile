@@ -26,7 +26,7 @@ run: $(READY) ## Serve the API on http://127.0.0.1:8000, its database included; 
 
 test: $(READY) ## Run every test that needs no server beside it, and hold branch coverage
 	@mkdir -p $(dir $(COVERAGE))
-	$(MEASURED) pytest --ignore=tests/system --ignore=tests/architecture -m "not soak and not server and not embedded" --numprocesses=auto
+	$(MEASURED) pytest --ignore=tests/system --ignore=tests/architecture -m "not soak and not server and not embedded" --side-by-side
 	$(BIN)/python -m slipcover --merge $(COVERAGE) --out $(COVERAGE) --fail-under 90
 
 format: $(READY) ## Format the code and mend what can be mended by itself
@@ -51,7 +51,7 @@ bench: $(PEERS) ## Measure against the peers; ONLY=money measures a part
 	$(BIN)/python -m benchmarks $(ONLY)
 
 soak: $(PEERS) ## Run what takes minutes: more examples, long tests, long measurements
-	$(BIN)/pytest -m "soak or hypothesis" --hypothesis-profile=soak --numprocesses=auto
+	$(BIN)/pytest -m "soak or hypothesis" --hypothesis-profile=soak --side-by-side
 	$(BIN)/python -m benchmarks --soak
 
 check: lint types test contract system ## Run everything CI runs

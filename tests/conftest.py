@@ -1,7 +1,6 @@
 """What holds for every test: how many examples a property gets, and that nothing shows a secret."""
 
 import gc
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -15,6 +14,8 @@ settings.register_profile("brief", deadline=None, max_examples=10)
 settings.register_profile("check", deadline=None, max_examples=100)
 settings.register_profile("soak", deadline=None, max_examples=2_000)
 settings.load_profile("brief")
+
+pytest_plugins = ["side_by_side"]
 
 watch()
 
@@ -36,6 +37,5 @@ def nothing_secret_is_shown() -> Iterator[None]:
 def nothing_secret_is_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Look, at the end, through what outlives a test: tables, and the files that services and databases log to."""
     yield
-    folder = tmp_path_factory.getbasetemp()
-    show_logs(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder)
+    show_logs(tmp_path_factory.getbasetemp())
     assert found() == []

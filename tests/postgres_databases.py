@@ -49,8 +49,6 @@ $$
 def embedded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Our own server, one for all workers of the session."""
     folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
         server = embedded_postgres(folder, settings=_SETTINGS)
         url = runner.run(server.__aenter__())

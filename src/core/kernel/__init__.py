@@ -44,7 +44,7 @@ from .money_errors import (
 from .page import Page, PageRequest
 from .percentage import InvalidPercentageError, Percentage
 from .principal import Permission, Principal, Scope
-from .rounding import Rounding
+from .rounding import Rounding, divide
 from .secret import Secret
 from .transaction import NestedTransactionError, sole_transaction
 from .uuid7 import Uuid7Factory, derived_uuid7, several_ids
@@ -105,6 +105,7 @@ __all__ = [
     "ValidationFailedError",
     "currency_exponent",
     "derived_uuid7",
+    "divide",
     "require",
     "several_ids",
     "sole_transaction",

@@ -80,7 +80,15 @@ from .ports import (
 )
 from .refunds import Refund, RefundStatus
 from .requests import Address, CaptureRequest, CardRequest, PaymentRequest, RefundRequest
-from .rules import CAPTURE, DEFAULT_CURRENCIES, REFUND, payment_form, registration_form
+from .rules import (
+    CAPTURE,
+    DEFAULT_CURRENCIES,
+    LEAST_PAYMENT,
+    MOST_PAYMENT,
+    REFUND,
+    payment_form,
+    registration_form,
+)
 from .saved_cards import Card
 from .use_cases.batches import BatchTime, ProcessBatch
 from .use_cases.holds import CancelPayment, CapturePayment
@@ -106,6 +114,8 @@ __all__ = [
     "CAPTURE",
     "DEFAULT_CURRENCIES",
     "EVENTS",
+    "LEAST_PAYMENT",
+    "MOST_PAYMENT",
     "REFUND",
     "Account",
     "AccountId",

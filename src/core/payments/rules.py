@@ -47,7 +47,7 @@ from .requests import PaymentRequest
 
 DEFAULT_CURRENCIES = ("GBP", "USD", "EUR")
 
-_LEAST, _MOST = Decimal("0.01"), Decimal("10000.00")
+LEAST_PAYMENT, MOST_PAYMENT = Decimal("0.01"), Decimal("10000.00")
 _METADATA_BYTES = 16 * 1024
 _AMOUNT = re.compile(r"\d+(\.\d+)?", re.ASCII)
 _CARD_DIGITS = re.compile(r"\d{12,19}", re.ASCII)
@@ -153,7 +153,9 @@ _AMOUNTS = str | int | Decimal
 
 
 def _amount() -> InTurn:
-    in_range = Rule("out_of_range", f"must be between {_LEAST} and {_MOST}", _AMOUNTS, _is_in_range)
+    in_range = Rule(
+        "out_of_range", f"must be between {LEAST_PAYMENT} and {MOST_PAYMENT}", _AMOUNTS, _is_in_range
+    )
     return in_turn(_shape_of_amount(), in_range)
 
 
@@ -175,7 +177,7 @@ def _is_amount(value: str | int | Decimal) -> bool:
 
 
 def _is_in_range(value: str | int | Decimal) -> bool:
-    return _LEAST <= Decimal(value) <= _MOST
+    return LEAST_PAYMENT <= Decimal(value) <= MOST_PAYMENT
 
 
 def _is_exact(amount: str | int | Decimal, currency: str) -> bool:

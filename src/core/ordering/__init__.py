@@ -1,5 +1,32 @@
-"""Ordering: what customers order, and what it costs."""
+"""Ordering: what customers order, what it costs, and how far it is."""
 
+from .errors import OrderNotFoundError, OrderTransitionError
+from .events import (
+    EVENTS,
+    UPCASTERS,
+    OrderCancelled,
+    OrderConfirmed,
+    OrderDelivered,
+    OrderEvent,
+    OrderPaymentStarted,
+    OrderPlaced,
+    OrderShipped,
+    OrderStockReserved,
+)
+from .ids import OrderId
+from .order import (
+    ORDER,
+    ORDER_CATEGORY,
+    Cancel,
+    Confirm,
+    Deliver,
+    Order,
+    OrderCommand,
+    Place,
+    RecordReservation,
+    Ship,
+    StartPayment,
+)
 from .pricing.chain import Pricing
 from .pricing.errors import ItemsNotSoldError, OrderTotalOutOfRangeError
 from .pricing.policies import (
@@ -23,28 +50,55 @@ from .pricing.values import (
     Quote,
     Stock,
 )
+from .status import FailureReason, OrderStatus
 
 __all__ = [
+    "EVENTS",
+    "ORDER",
+    "ORDER_CATEGORY",
+    "UPCASTERS",
     "Adjustment",
     "AdjustmentKind",
     "AmountOff",
     "BuySomeGetSome",
+    "Cancel",
     "Charge",
+    "Confirm",
+    "Deliver",
     "Effect",
+    "FailureReason",
     "FlatShipping",
     "ItemsNotSoldError",
     "Offer",
+    "Order",
+    "OrderCancelled",
+    "OrderCommand",
+    "OrderConfirmed",
+    "OrderDelivered",
+    "OrderEvent",
+    "OrderId",
     "OrderItem",
     "OrderLine",
+    "OrderNotFoundError",
+    "OrderPaymentStarted",
+    "OrderPlaced",
+    "OrderShipped",
+    "OrderStatus",
+    "OrderStockReserved",
     "OrderTotalOutOfRangeError",
+    "OrderTransitionError",
     "PercentageOff",
+    "Place",
     "Pricing",
     "PricingRequest",
     "Promotion",
     "Quote",
     "RatePerCurrency",
+    "RecordReservation",
+    "Ship",
     "ShippingPolicy",
     "ShippingRate",
+    "StartPayment",
     "Stock",
     "TaxPolicy",
     "WarehouseAssigner",

@@ -1,5 +1,6 @@
 """Subscribers of no context, and what they work on."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
@@ -100,6 +101,7 @@ class Desk:
 
     Args:
         only_looks: Whether its subscription is an external one.
+        at_once: How many events that one looks at side by side.
     """
 
     storage: LogStorage
@@ -110,6 +112,7 @@ class Desk:
     now: datetime = datetime(2026, 3, 1, 12, 0, 0, 250, UTC)
     stopping_after: str | None = None
     before_each: Callable[[RecordedEvent], Awaitable[None]] | None = None
+    at_once: int = 1
 
     @property
     def of(self) -> EventFilter:
@@ -142,7 +145,9 @@ class Desk:
     ) -> ExternalDelivery[Any] | TransactionalDelivery[Any]:
         at = self.surroundings
         if self.only_looks:
-            looking = ExternalSubscription(name=self.name, of=self.of, handle=self._note)
+            looking = ExternalSubscription(
+                name=self.name, of=self.of, handle=self._note, at_once=self.at_once
+            )
             return ExternalDelivery(
                 looking, lease, at, blames_events=blames_events, is_stopping=self._is_stopping
             )
@@ -156,6 +161,9 @@ class Desk:
         while delivery.position != position:
             position = delivery.position
             await delivery.step()
+            if delivery.in_hand:
+                await asyncio.wait(delivery.in_hand)
+                position = -1
         await delivery.close()
         await self.storage.subscriptions.release(lease)
 

@@ -1,5 +1,6 @@
 """Whatever crashes, fails or is taken over in between: everything takes effect once, each stream in its order."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -12,10 +13,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from builders.events import a_stream
-from builders.subscribers import TRIED_AGAIN_AFTER, Copyist, Desk
+from builders.subscribers import TRIED_AGAIN_AFTER, Copyist, Desk, text_of
 from quayside.adapters.memory import MemoryStore
 from quayside.adapters.postgres import PostgresDatabase
-from quayside.core.eventlog import Delivery, LeaseLostError, StreamId, SubscriptionNotFoundError
+from quayside.core.eventlog import (
+    Delivery,
+    LeaseLostError,
+    RecordedEvent,
+    StreamId,
+    SubscriptionNotFoundError,
+)
 
 Storage = MemoryStore | PostgresDatabase
 
@@ -39,10 +46,12 @@ class Note:
     Args:
         stream: Which of a few.
         failures: How often its handler fails at first.
+        turns: How many turns of the event loop its handler takes, where it may take some.
     """
 
     stream: int
     failures: int
+    turns: int
 
 
 @frozen
@@ -71,7 +80,7 @@ class Other:
 steps = st.builds(Step, st.integers(0, 1), st.sampled_from([None, None, None, *Point]), st.booleans())
 courses = st.lists(
     st.one_of(
-        st.builds(Note, st.integers(0, 2), st.sampled_from([0, 0, 0, 1, 2, 5])),
+        st.builds(Note, st.integers(0, 2), st.sampled_from([0, 0, 0, 1, 2, 5]), st.integers(0, 9)),
         steps,
         steps,
         st.builds(Other, st.sampled_from(["waits", "retries"])),
@@ -106,7 +115,13 @@ class Forgiving(Copyist):
     """Cannot read some of it at first."""
 
     failures: dict[str, int] = field(factory=dict)
+    turns: dict[str, int] = field(factory=dict)
     read: list[str] = field(factory=list)
+
+    async def note(self, recorded: RecordedEvent) -> None:
+        for _ in range(self.turns[text_of(recorded)]):
+            await asyncio.sleep(0)
+        await super().note(recorded)
 
     def look_at(self, text: str) -> None:
         if self.failures.get(text, 0) > 0:
@@ -121,6 +136,7 @@ class Course:
 
     storage: Storage
     only_looks: bool
+    at_once: int = 1
     copyist: Forgiving = field(factory=Forgiving, init=False)
     store: Dying = field(init=False)
     desk: Desk = field(init=False)
@@ -132,7 +148,7 @@ class Course:
         # The store is shared by all examples: each has a subscription and streams of its own.
         own = f"s{uuid4().hex}"
         self.store = Dying(self.storage)
-        self.desk = Desk(self.store, self.only_looks, own, own, self.copyist)
+        self.desk = Desk(self.store, self.only_looks, own, own, self.copyist, at_once=self.at_once)
         self.streams = [a_stream(own) for _ in range(3)]
 
     async def begins(self) -> None:
@@ -146,6 +162,7 @@ class Course:
             text, stream = uuid4().hex, self.streams[action.stream]
             self.noted[stream].append(text)
             self.copyist.failures[text] = action.failures
+            self.copyist.turns[text] = action.turns
             await self.desk.noted(stream, text)
         elif isinstance(action, Step):
             await self.step(action)
@@ -165,9 +182,10 @@ class Course:
             self.store.point = action.dies
             await self.workers[action.worker].step()
         except LeaseLostError:
-            del self.workers[action.worker]
+            await self.workers.pop(action.worker).end()
         except Crash:
-            del self.workers[action.worker]
+            for task in self.workers.pop(action.worker).in_hand:
+                task.cancel()
             await self.lets_go()  # as if it had run out
         finally:
             self.store.point = None
@@ -194,6 +212,8 @@ class Course:
             await self.retries()
             await self.waits()
             await delivery.step()
+            if delivery.in_hand:
+                await asyncio.wait(delivery.in_hand)
 
 
 # The store is shared by all examples.
@@ -217,11 +237,11 @@ async def test_rows_change_once_for_each_event_in_the_order_of_its_stream(
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(actions=courses)
+@given(actions=courses, at_once=st.sampled_from([1, 2, 3]))
 async def test_what_is_done_outside_is_done_for_each_event_and_never_before_an_earlier_one_of_its_stream(
-    storage: Storage, actions: list[Note | Step | Other]
+    storage: Storage, actions: list[Note | Step | Other], at_once: int
 ) -> None:
-    course = Course(storage, only_looks=True)
+    course = Course(storage, only_looks=True, at_once=at_once)
     await course.begins()
 
     for action in actions:

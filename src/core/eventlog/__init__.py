@@ -8,11 +8,11 @@ from .deferral import (
     DeferredEvents,
     RetryTerms,
 )
-from .deliveries import ExternalDelivery, TransactionalDelivery
 from .delivery import Delivery, DeliverySurroundings, DeliveryTransaction
 from .documents import Document, DocumentQueries, Documents, ProjectionNotBuiltError
 from .envelope import EventEnvelope, RecordedEvent, Recorder
 from .events import Event, EventId, MalformedEvent, StreamId, UnknownEvent
+from .external_delivery import ExternalDelivery
 from .following import LogFollower, Stretch
 from .generations import Generation, GenerationRegister, GenerationStatus
 from .leases import (
@@ -46,6 +46,7 @@ from .subscriptions import (
     Subscription,
 )
 from .trail import EVENTS_BY_ACTOR, Act, acts_of
+from .transactional_delivery import TransactionalDelivery
 from .upcasting import JsonObject, StoredForm, Upcaster
 from .verification import Flaw, LogReport, StoredEvent, StoredLog, VerifyLog
 

@@ -1,7 +1,8 @@
 """One subscription at work, from the day it gets its lease: what it is given, and what becomes of what fails."""
 
+import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
@@ -98,29 +99,28 @@ class Delivery(ABC, Generic[Tx, S]):
         self._position = self._saved = self._lease.position
         self._saved_at = self._at.clock()
 
+    @abstractmethod
     async def step(self) -> Stretch:
         """
-        Try again what is due, then deliver what comes next; its position has not moved where nothing did.
+        Try again what is due, then deliver what comes next; what that was.
 
         Raises:
             LeaseLostError: somebody else goes on.
             UnavailableError, OutcomeUnknownError: not now; nothing was lost.
         """
-        await self._retry_due()
-        stretch = await self._at.follower.read(
-            after_position=self._position, limit=self._subscription.batch, of=self._subscription.of
-        )
-        if stretch.events:
-            await self._deliver(stretch.events, stretch.position)
-        elif stretch.position > self._saved and self._at.clock() >= self._saved_at + _SAVE_SKIPPED_EVERY:
-            await self._save(stretch.position)
-        self._position = max(self._position, self._reached(stretch))
-        return stretch
 
     async def close(self) -> None:
-        """Keep how far it is, for whoever goes on."""
+        """Finish what is in hand, and keep how far it is, for whoever goes on."""
         if self._position > self._saved:
             await self._save(self._position)
+
+    async def end(self) -> None:
+        """Break off what is still in hand, and begin nothing more."""
+
+    @property
+    def in_hand(self) -> Collection[asyncio.Task[Any]]:
+        """What goes on between two steps; when one of these ends there is something for the next step."""
+        return ()
 
     @property
     def lease(self) -> Lease:
@@ -147,17 +147,6 @@ class Delivery(ABC, Generic[Tx, S]):
         """Whether there is something to be tried again, or parked."""
         return bool(self._held)
 
-    @abstractmethod
-    async def _deliver(self, events: Sequence[RecordedEvent], position: int) -> None:
-        """Handle *events* and move to *position*, up to which there is nothing else."""
-
-    @abstractmethod
-    async def _try_again(self, deferred: DeferredEvent, recorded: RecordedEvent) -> None:
-        """Handle *recorded* and settle *deferred*."""
-
-    def _reached(self, stretch: Stretch) -> int:
-        return self._saved if stretch.events else stretch.position
-
     async def _save(self, position: int, put_off: Sequence[DeferredEvent] = ()) -> None:
         async with self._at.begin() as tx:
             await self._save_in(tx, position, put_off)
@@ -171,12 +160,17 @@ class Delivery(ABC, Generic[Tx, S]):
     def _is_at(self, position: int, put_off: Sequence[DeferredEvent]) -> None:
         """Know what was committed."""
         self._saved, self._saved_at = position, self._at.clock()
-        assert self._held is not None
-        self._held.update(deferred.stream for deferred in put_off)
+        for deferred in put_off:
+            self._hold(deferred.stream)
 
-    def _is_held(self, recorded: RecordedEvent) -> bool:
+    def _is_held(self, stream: StreamId) -> bool:
+        """Whether an event of *stream* was put off, and those that follow have to wait."""
         assert self._held is not None
-        return recorded.stream in self._held
+        return stream in self._held
+
+    def _hold(self, stream: StreamId) -> None:
+        assert self._held is not None
+        self._held.add(stream)
 
     def _waiting(self, recorded: RecordedEvent) -> DeferredEvent:
         return DeferredEvent.waiting(self._subscription.name, recorded)
@@ -202,32 +196,26 @@ class Delivery(ABC, Generic[Tx, S]):
         self._at.observer.failed(failed, error)
         return failed
 
-    async def _retry_due(self) -> None:
+    async def _due(self) -> Sequence[DeferredEvent]:
+        """What is to be tried again now."""
         now, name = self._at.clock(), self._subscription.name
         if self._held is None:
             self._held = set(await self._at.deferred.streams(name))
         if not self._held or (self._retried_at and now < self._retried_at + _RETRY_EVERY):
-            return
+            return ()
         due = await self._at.deferred.due(name, now)
-        self._retried_at = (
-            None if due else now
-        )  # where one was handled, the next of its stream is due at once
-        for deferred in due:
-            if self._is_stopping():
-                return
-            await self._retry(deferred)
-        self._held = set(await self._at.deferred.streams(name))
+        # Where one is handled, the next of its stream is due at once.
+        self._retried_at = None if due else now
+        return due
 
-    async def _retry(self, deferred: DeferredEvent) -> None:
+    async def _deferred(self, deferred: DeferredEvent) -> RecordedEvent:
+        """The event that *deferred* is about."""
         [recorded] = await self._at.reader.read_all(after_position=deferred.position - 1, limit=1)
-        try:
-            await self._try_again(deferred, recorded)
-        except Exception as error:
-            if self._is_nobodys_fault(error):
-                raise
-            await self._save(self._saved, [self._failed(deferred, error)])
-        else:
-            self._at.observer.delivered(self._subscription.name, 1)
+        return recorded
+
+    def _may_save_skipped(self) -> bool:
+        """Whether to keep how far it is, though it had nothing to handle."""
+        return self._at.clock() >= self._saved_at + _SAVE_SKIPPED_EVERY
 
 
 def in_answer_to(recorded: RecordedEvent) -> AbstractContextManager[None]:

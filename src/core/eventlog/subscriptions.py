@@ -4,7 +4,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
-from attrs import Attribute, field, frozen
+from attrs import Attribute, field, frozen, validators
 
 from .envelope import RecordedEvent
 from .events import Event
@@ -92,13 +92,16 @@ class ExternalSubscription:
         of: The events it wants.
         handle: Given the event. An UnavailableError says that the other side is away as a whole: everything waits then,
             and the event is not at fault.
-        batch: The most events to a checkpoint.
+        batch: The most events that are read ahead of those that are over.
+        at_once: How many events are handled side by side, each of another stream: one that takes long then holds up its
+            own stream alone. Those of one stream are handled one after another.
     """
 
     name: str = field(validator=_is_a_name)
     of: EventFilter = EVERYTHING
     handle: Callable[[RecordedEvent], Awaitable[object]]
     batch: int = 100
+    at_once: int = field(default=1, validator=validators.ge(1))
 
 
 @frozen(kw_only=True)

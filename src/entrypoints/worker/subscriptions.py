@@ -44,20 +44,34 @@ class LeasedSubscription(LeasedWork, Generic[Tx]):
     async def work(self, held: Tenure) -> None:
         """Deliver what comes until the tenure is over, or the process is told to stop."""
         delivery = self._delivery(held)
-        while not self.has_to_end(held):
-            rings, before = self._bell.rings, delivery.position
-            stretch = await self.step(delivery)
-            self._observer.reached(self.name, delivery.position, gap_age_s=stretch.gap_age_s)
-            if delivery.position == before:
-                await self._bell.wait(rings, _patience_s(delivery, stretch))
-            else:
-                self.went_well()
-        if not held.is_over:
-            await delivery.close()
+        try:
+            while not self.has_to_end(held):
+                rings, before = self._bell.rings, delivery.position
+                stretch = await self.step(delivery)
+                self._observer.reached(self.name, delivery.position, gap_age_s=stretch.gap_age_s)
+                if delivery.position != before:
+                    self.went_well()
+                elif not stretch.events:
+                    await self._wait(delivery, rings, _patience_s(delivery, stretch))
+            if not held.is_over:
+                await delivery.close()
+        finally:
+            await delivery.end()
 
     async def step(self, delivery: Delivery[Tx, Any]) -> Stretch:
         """Deliver what comes next."""
         return await delivery.step()
+
+    async def _wait(self, delivery: Delivery[Tx, Any], rings: int, patience_s: float) -> None:
+        """Wait for the bell, or for the end of something that is in hand."""
+        if not delivery.in_hand:
+            await self._bell.wait(rings, patience_s)
+            return
+        rung = asyncio.create_task(self._bell.wait(rings, patience_s))
+        try:
+            await asyncio.wait({rung, *delivery.in_hand}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            rung.cancel()
 
     def _delivery(self, held: Tenure) -> Delivery[Tx, Any]:
         def is_stopping() -> bool:

@@ -1,7 +1,7 @@
 """A worker beside others: who does what, and what becomes of it when one stops."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -48,6 +48,10 @@ class Office:
             subscriptions=[ExternalSubscription(name="mails", of=NOTES, handle=tell)],
             jobs=[PeriodicJob(name="tidy", every_s=0.01, run=do)],
         )
+
+    def slow_worker(self, name: str, tell: Callable[[RecordedEvent], Awaitable[object]]) -> Worker[Any]:
+        mails = ExternalSubscription(name="mails", of=NOTES, handle=tell, at_once=2)
+        return self._worker(name, subscriptions=[mails])
 
     def radio(self, name: str, error: Exception | None = None) -> Worker[Any]:
         async def hear(recorded: RecordedEvent) -> None:
@@ -126,6 +130,27 @@ async def test_a_worker_goes_on_once_what_it_needs_is_there_again(office: Office
     async with at_work(office.worker("ada", UnavailableError("Not now."))):
         await office.desk.noted(STREAM, "a")
         await office.sees(lambda: office.texts() == ["a", "a"])
+
+
+async def test_what_takes_long_is_finished_when_the_worker_stops_and_what_waited_follows_at_once(
+    office: Office,
+) -> None:
+    async def tell(recorded: RecordedEvent) -> None:
+        text = text_of(recorded)
+        await asyncio.sleep(SHORT_S if text in "az" else 0)
+        office.told.append(("ada", text))
+
+    worker = office.slow_worker("ada", tell)
+    async with at_work(worker):
+        await office.desk.noted(STREAM, "a", "b")
+        await office.desk.noted(a_stream(), "x")
+        await office.sees(lambda: office.texts() == ["x", "a", "b"])
+        await office.desk.noted(STREAM, "z")
+        await asyncio.sleep(SHORT_S / 2)
+
+    assert office.texts() == ["x", "a", "b", "z"]
+    position = (await office.desk.storage.events.read_all())[-1].position
+    assert (await office.desk.storage.subscriptions.state("mails")).position == position
 
 
 async def test_a_paused_subscription_rests_until_it_is_resumed(office: Office) -> None:

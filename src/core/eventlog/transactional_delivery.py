@@ -1,4 +1,4 @@
-"""The two ways of delivering: inside the transaction of the checkpoint, and before it."""
+"""Delivering inside the transaction of the checkpoint."""
 
 from collections.abc import Sequence
 
@@ -8,14 +8,28 @@ from ..kernel import OutcomeUnknownError
 from .deferral import DeferredEvent
 from .delivery import Delivery, Tx, in_answer_to
 from .envelope import RecordedEvent
-from .subscriptions import ExternalSubscription, Subscription
+from .following import Stretch
+from .subscriptions import Subscription
 
 
 @define(eq=False)
 class TransactionalDelivery(Delivery[Tx, Subscription[Tx]]):
     """A whole batch in one transaction; where that fails, event by event, to find the one to blame."""
 
+    async def step(self) -> Stretch:
+        await self._retry_due()
+        stretch = await self._at.follower.read(
+            after_position=self._position, limit=self._subscription.batch, of=self._subscription.of
+        )
+        if stretch.events:
+            await self._deliver(stretch.events, stretch.position)
+        elif stretch.position > self._saved and self._may_save_skipped():
+            await self._save(stretch.position)
+        self._position = max(self._position, self._saved if stretch.events else stretch.position)
+        return stretch
+
     async def _deliver(self, events: Sequence[RecordedEvent], position: int) -> None:
+        """Handle *events* and move to *position*, up to which there is nothing else."""
         try:
             await self._attempt(events, position)
         except Exception as error:
@@ -29,16 +43,37 @@ class TransactionalDelivery(Delivery[Tx, Subscription[Tx]]):
             await self._deliver(events[-1:], position)
 
     async def _attempt(self, events: Sequence[RecordedEvent], position: int) -> None:
-        put_off = [self._waiting(recorded) for recorded in events if self._is_held(recorded)]
+        put_off = [self._waiting(recorded) for recorded in events if self._is_held(recorded.stream)]
+        handled = [recorded for recorded in events if not self._is_held(recorded.stream)]
         async with self._at.begin() as tx:
-            await self._handle_all(tx, [recorded for recorded in events if not self._is_held(recorded)])
+            await self._handle_all(tx, handled)
             await self._save_in(tx, position, put_off)
         self._is_at(position, put_off)
-        self._at.observer.delivered(self._subscription.name, len(events) - len(put_off))
+        self._at.observer.delivered(self._subscription.name, len(handled))
 
     def _is_nobodys_fault(self, error: Exception) -> bool:
         # Whether the transaction was committed is seen from the checkpoint, by whoever begins anew.
         return isinstance(error, OutcomeUnknownError) or super()._is_nobodys_fault(error)
+
+    async def _retry_due(self) -> None:
+        due = await self._due()
+        for deferred in due:
+            if self._is_stopping():
+                return
+            await self._retry(deferred)
+        if due:
+            self._held = set(await self._at.deferred.streams(self._subscription.name))
+
+    async def _retry(self, deferred: DeferredEvent) -> None:
+        recorded = await self._deferred(deferred)
+        try:
+            await self._try_again(deferred, recorded)
+        except Exception as error:
+            if self._is_nobodys_fault(error):
+                raise
+            await self._save(self._saved, [self._failed(deferred, error)])
+        else:
+            self._at.observer.delivered(self._subscription.name, 1)
 
     async def _try_again(self, deferred: DeferredEvent, recorded: RecordedEvent) -> None:
         async with self._at.begin() as tx:
@@ -59,45 +94,3 @@ class TransactionalDelivery(Delivery[Tx, Subscription[Tx]]):
         self._understand(recorded)
         with in_answer_to(recorded):
             await self._subscription.handle(tx, recorded)
-
-
-@define(eq=False)
-class ExternalDelivery(Delivery[Tx, ExternalSubscription]):
-    """Event by event, then one checkpoint for all of them."""
-
-    async def _deliver(self, events: Sequence[RecordedEvent], position: int) -> None:
-        put_off: list[DeferredEvent] = []
-        done = 0
-        try:
-            for recorded in events:
-                if self._is_stopping():
-                    break
-                await self._handle_or_put_off(recorded, put_off)
-                done += 1
-        finally:
-            # Also what came before a failure, or before the end of the process, is not to be done again.
-            await self._save(position if done == len(events) else events[done].position - 1, put_off)
-            self._at.observer.delivered(self._subscription.name, done - len(put_off))
-
-    async def _handle_or_put_off(self, recorded: RecordedEvent, put_off: list[DeferredEvent]) -> None:
-        waiting = self._waiting(recorded)
-        if self._is_held(recorded) or any(recorded.stream == other.stream for other in put_off):
-            put_off.append(waiting)
-            return
-        try:
-            await self._handle(recorded)
-        except Exception as error:
-            if self._is_nobodys_fault(error):
-                raise
-            put_off.append(self._failed(waiting, error))
-
-    async def _try_again(self, deferred: DeferredEvent, recorded: RecordedEvent) -> None:
-        await self._handle(recorded)
-        async with self._at.begin() as tx:
-            await tx.checkpoints.settle(deferred)
-            await tx.checkpoints.move(self._lease, self._saved)
-
-    async def _handle(self, recorded: RecordedEvent) -> None:
-        self._understand(recorded)
-        with in_answer_to(recorded):
-            await self._subscription.handle(recorded)

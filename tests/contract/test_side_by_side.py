@@ -1,0 +1,201 @@
+"""What an external subscription does with several events at once, on every store (`core.eventlog.ExternalDelivery`)."""
+
+import asyncio
+from collections import defaultdict
+from typing import Any
+
+import pytest
+from attrs import define, field
+
+from builders.events import a_stream
+from builders.subscribers import TRIED_AGAIN_AFTER, Desk, text_of
+from quayside.adapters.memory import MemoryStore
+from quayside.adapters.postgres import PostgresDatabase
+from quayside.core.eventlog import ExternalDelivery, ExternalSubscription, RecordedEvent
+
+Storage = MemoryStore | PostgresDatabase
+
+
+@define(eq=False)
+class Window(Desk):
+    """Looks at three events at once, and at some of them until it is told that they are over."""
+
+    only_looks: bool = True
+    at_once: int = 3
+    slow: dict[str, asyncio.Event] = field(factory=lambda: defaultdict(asyncio.Event))
+    takes_long: set[str] = field(factory=set)
+    began: list[str] = field(factory=list)
+
+    def __attrs_post_init__(self) -> None:
+        self.before_each = self._begin
+
+    async def at_work(self) -> ExternalDelivery[Any]:
+        delivery = self.delivery(await self.lease())
+        assert isinstance(delivery, ExternalDelivery)
+        return delivery
+
+    async def is_over(self, delivery: ExternalDelivery[Any], text: str) -> None:
+        """*text* takes no longer, and *delivery* goes on."""
+        [task] = [each for each in delivery.in_hand if each.get_name() == text]
+        self.slow[text].set()
+        await asyncio.wait([task])
+        await delivery.step()
+
+    async def _begin(self, recorded: RecordedEvent) -> None:
+        self.began.append(text_of(recorded))
+        if (text := text_of(recorded)) in self.takes_long:
+            task = asyncio.current_task()
+            assert task
+            task.set_name(text)
+            await self.slow[text].wait()
+
+
+@pytest.fixture
+def window(storage: Storage) -> Window:
+    return Window(storage)
+
+
+async def test_what_takes_long_holds_up_its_own_stream_alone(window: Window) -> None:
+    slow, other = a_stream(), a_stream()
+    window.takes_long = {"a"}
+    await window.noted(slow, "a", "b")
+    await window.noted(other, "x", "y", "z")
+    delivery = await window.at_work()
+
+    await delivery.step()
+    while "z" not in window.copyist.looked_at:
+        await asyncio.wait(delivery.in_hand, return_when=asyncio.FIRST_COMPLETED)
+        await delivery.step()
+    assert window.copyist.looked_at == ["x", "y", "z"]
+
+    await window.is_over(delivery, "a")
+    await delivery.close()
+    assert window.copyist.looked_at == ["x", "y", "z", "a", "b"]
+
+
+async def test_what_comes_while_something_takes_long_is_begun_as_long_as_there_is_room(
+    window: Window,
+) -> None:
+    window.takes_long = {"a", "b", "c"}
+    await window.noted(a_stream(), "a")
+    delivery = await window.at_work()
+    await delivery.step()
+
+    for text in "bcd":
+        await window.noted(a_stream(), text)
+    going_on = asyncio.create_task(delivery.step())
+    while len(window.began) < 3:  # noqa: ASYNC110 - nobody tells
+        await asyncio.sleep(0.001)
+    await asyncio.sleep(0.01)
+    assert window.began == ["a", "b", "c"]
+
+    window.slow["b"].set()
+    await going_on
+    window.slow["a"].set()
+    window.slow["c"].set()
+    await delivery.close()
+    assert sorted(window.copyist.looked_at) == ["a", "b", "c", "d"]
+
+
+async def test_the_checkpoint_waits_for_the_first_that_is_not_over(window: Window) -> None:
+    window.takes_long = {"b"}
+    for text in "abc":
+        await window.noted(a_stream(), text)
+    [a, _, c] = [each.position for each in await window.storage.events.read_all()]
+    delivery = await window.at_work()
+
+    while "c" not in window.copyist.looked_at:
+        await delivery.step()
+        await asyncio.sleep(0.001)
+    await delivery.step()
+    assert a <= await window.position() < c
+
+    await window.is_over(delivery, "b")
+    assert await window.position() == c
+
+
+async def test_who_takes_over_is_given_what_was_not_over_and_what_came_after_it(window: Window) -> None:
+    window.takes_long = {"b"}
+    for text in "abc":
+        await window.noted(a_stream(), text)
+    lost = await window.at_work()
+    while "c" not in window.copyist.looked_at:
+        await lost.step()
+        await asyncio.sleep(0.001)
+    await lost.step()
+
+    await window.storage.subscriptions.pause(window.name)
+    await window.storage.subscriptions.resume(window.name)
+    window.takes_long = set()
+    await window.works()
+    await lost.end()
+
+    assert window.copyist.looked_at == ["a", "c", "b", "c"]
+
+
+async def test_one_that_fails_is_put_off_beside_those_that_go_on(window: Window) -> None:
+    bad, good, slow = a_stream(), a_stream(), a_stream()
+    window.takes_long = {"s"}
+    window.copyist.illegible = {"a"}
+    await window.noted(slow, "s")
+    await window.noted(bad, "a", "b")
+    await window.noted(good, "x")
+    delivery = await window.at_work()
+
+    while await window.deferred() != (2, 0):
+        await delivery.step()
+        await asyncio.sleep(0.001)
+    await window.noted(bad, "c")
+    window.copyist.illegible = set()
+    await window.is_over(delivery, "s")
+    while delivery.has_deferred:
+        window.now += TRIED_AGAIN_AFTER
+        await delivery.step()
+        await asyncio.sleep(0.001)
+    await delivery.close()
+
+    assert [text for text in window.copyist.looked_at if text in "abc"] == ["a", "a", "b", "c"]
+    assert await window.deferred() == (0, 0)
+
+
+async def test_what_is_tried_again_and_takes_long_holds_up_nobody_else(window: Window) -> None:
+    window.copyist.illegible = {"a"}
+    await window.noted(a_stream(), "a")
+    await window.works()
+    window.copyist.illegible, window.takes_long = set(), {"a"}
+    window.now += TRIED_AGAIN_AFTER
+    await window.noted(a_stream(), "x")
+    delivery = await window.at_work()
+
+    while "x" not in window.copyist.looked_at:
+        await delivery.step()
+        await asyncio.sleep(0.001)
+    await window.is_over(delivery, "a")
+
+    assert window.copyist.looked_at == ["a", "x", "a"]
+    assert await window.deferred() == (0, 0)
+
+
+async def test_who_closes_finishes_what_is_in_hand_and_who_ends_breaks_it_off(window: Window) -> None:
+    window.takes_long = {"a", "b"}
+    await window.noted(a_stream(), "a")
+    delivery = await window.at_work()
+    await delivery.step()
+    asyncio.get_running_loop().call_later(0.01, window.slow["a"].set)
+    await delivery.close()
+    position = await window.position()
+
+    await window.noted(a_stream(), "b")
+    await delivery.step()
+    await delivery.end()
+
+    assert window.copyist.looked_at == ["a"]
+    assert not delivery.in_hand
+    assert await window.position() == position
+
+
+async def test_at_least_one_event_is_handled_at_once() -> None:
+    async def handle(_: RecordedEvent) -> None: ...
+
+    with pytest.raises(ValueError, match="at_once"):
+        ExternalSubscription(name="idle", handle=handle, at_once=0)

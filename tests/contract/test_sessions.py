@@ -74,6 +74,7 @@ async def test_a_saved_session_is_read_back_whole_with_its_user(
 
     for login in (await sessions.find(session.id), await sessions.find_by_token(session.token_hash)):
         assert login is not None
+        assert login.user is not None
         assert (facts(login.session), facts(login.user)) == (facts(session), facts(user))
     async with begin() as tx:
         assert facts(await tx.sessions.get(session.id)) == facts(session)
@@ -250,22 +251,51 @@ async def test_sessions_that_expired_are_discarded_bit_by_bit_and_leave_their_st
     assert len(await events.read_stream(old[0].stream)) == 2
 
 
-async def test_the_sessions_of_a_deleted_user_go_with_it(
+async def test_the_sessions_of_a_deleted_user_are_found_without_it_and_without_where_they_came_from(
     begin: Begin, sessions: SessionQueries, user: User, events: EventReader
 ) -> None:
-    session = await saved(begin, a_session(user, ip_address=HARBOUR))
+    session = await saved(begin, a_session(user, ip_address=HARBOUR, user_agent="Möwe/1.0"))
     await ended(begin, session)
 
     await deleted(begin, user)
 
-    assert await sessions.find(session.id) is None
-    assert await sessions.find_by_token(session.token_hash) is None
+    for login in (await sessions.find(session.id), await sessions.find_by_token(session.token_hash)):
+        assert login is not None
+        assert login.user is None
+        assert facts(login.session) == facts(session) | {"ip_address": None, "user_agent": None}
     assert not await sessions.has_logged_in_from(user.id, HARBOUR)
-    async with begin() as tx:
-        assert list(await tx.sessions.not_ended_of(user.id, NOON)) == []
-        with pytest.raises(SessionNotFoundError):
-            await tx.sessions.get(session.id)
     assert len(await events.read_stream(session.stream)) == 2
+
+
+async def test_the_sessions_of_a_deleted_user_take_no_change_and_are_discarded_like_any_other(
+    begin: Begin, sessions: SessionQueries, user: User
+) -> None:
+    session, early = await saved(begin, a_session(user)), a_session(user, expires_at=NOON)
+    await saved(begin, early)
+    await deleted(begin, user)
+
+    with pytest.raises(UserNotFoundError):
+        await ended(begin, session)
+    async with begin() as tx:
+        assert await tx.sessions.discard_expired(session.expires_at, 10) == 1
+
+    assert await sessions.find(early.id) is None
+    assert await sessions.find(session.id) is not None
+
+
+async def test_what_a_failed_deletion_would_have_left_out_is_there(
+    begin: Begin, sessions: SessionQueries, user: User
+) -> None:
+    session = await saved(begin, a_session(user, ip_address=HARBOUR))
+
+    with pytest.raises(ZeroDivisionError):
+        async with begin() as tx:
+            await tx.users.delete(user, user.delete(at=NOON))
+            raise ZeroDivisionError
+
+    login = await sessions.find(session.id)
+    assert login is not None
+    assert facts(login.session) == facts(session)
 
 
 @pytest.mark.parametrize("storage_url", SERVERS, indirect=True)

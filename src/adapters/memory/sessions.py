@@ -76,5 +76,4 @@ class MemorySessionQueries:
 
     def _login(self, is_wanted: Callable[[Session], bool]) -> Login | None:
         session = next(filter(is_wanted, self._committed.values()), None)
-        user = self._users.get(session.user_id) if session else None
-        return Login(copy(session), copy(user)) if session and user else None
+        return Login(copy(session), copy(self._users.get(session.user_id))) if session else None

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from itertools import islice
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from ...core.eventlog import Event, Recorder
 from ...core.identity import (
@@ -126,7 +126,7 @@ class MemoryUserRepository:
         del self._rows[user.id]
         for session in list(self._sessions.values()):
             if session.user_id == user.id:
-                del self._sessions[session.id]
+                self._sessions[session.id] = evolve(session, ip_address=None, user_agent=None)
         for token in list(self._one_time_tokens.values()):
             if token.user_id == user.id:
                 del self._one_time_tokens[token.token_hash]

@@ -80,7 +80,9 @@ class PostgresSessionQueries:
     async def _login(self, query: bytes, parameters: Mapping[str, object]) -> Login | None:
         async with self._connect() as connection:
             row = await (await connection.execute(query, parameters)).fetchone()
-        return None if row is None else Login(_to_session(row), to_user(row))
+        if row is None:
+            return None
+        return Login(_to_session(row), None if row["id"] is None else to_user(row))
 
 
 def _to_row(session: Session) -> dict[str, object]:

@@ -38,6 +38,8 @@ class PostgresUserRepository:
     async def delete(self, user: User, *events: Event) -> None:
         user.version = await self._log.append(user.stream, self._recorder(events), user.version)
         await self._connection.execute(_SQL["delete"], {"id": user.id})
+        # A statement of its own, so that it sees the sessions of a login that the deletion waited for.
+        await self._connection.execute(_SQL["forget_origins"], {"id": user.id})
 
     async def lock_admins(self) -> frozenset[UserId]:
         await self._connection.execute(_SQL["queue_for_admins"])

@@ -7,7 +7,6 @@ from attrs import define, field, frozen
 
 from ..eventlog import StreamId
 from ..kernel import UserId
-from .errors import SessionExpiredError
 from .events import (
     EmailChanged,
     EmailVerified,
@@ -158,14 +157,6 @@ class Session:
     def is_alive(self, limits: SessionLimits, *, at: datetime) -> bool:
         """Whether its token still counts."""
         return self.ended_at is None and at < self.expires_at and at < self.last_activity_at + limits.idle
-
-    def require_alive(self, limits: SessionLimits, *, at: datetime) -> None:
-        """
-        Raises:
-            SessionExpiredError: it was ended, or is too old, or was idle for too long.
-        """
-        if not self.is_alive(limits, at=at):
-            raise SessionExpiredError
 
     def is_due_for_touch(self, limits: SessionLimits, *, at: datetime) -> bool:
         """Whether so much time has passed that its activity is worth a write."""

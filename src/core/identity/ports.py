@@ -9,7 +9,8 @@ from attrs import field, frozen
 
 from ..eventlog import Event
 from ..kernel import Page, PageRequest, Principal, Secret, Slice, SliceRequest, UserId
-from .entities import Session, User
+from .entities import Session, SessionLimits, User
+from .errors import SessionExpiredError
 from .ids import SessionId
 from .mail import Mail
 from .tokens import OneTimeToken, TokenPurpose
@@ -39,8 +40,8 @@ class UserRepository(Protocol):
         """
         Erase the row and append *events*, or neither; its names stay taken.
 
-        All that is left of the user's sessions and one-time tokens, which is personal too, is erased with it: end the
-        sessions before, so that their streams tell.
+        The user's one-time tokens go with it, and whatever is personal in the sessions; what is left of those tells
+        that their tokens were good once. End them before, so that their streams tell, too.
 
         Raises:
             ConcurrencyConflictError: ``user.version`` was overtaken.
@@ -149,10 +150,24 @@ Begin = Callable[[], AbstractAsyncContextManager[Transaction]]
 class Login:
     """
     A session with its user, as found by what a caller showed.
+
+    Args:
+        user: None where the account is gone; then no session of it counts.
     """
 
     session: Session
-    user: User
+    user: User | None
+
+    def living_user(self, limits: SessionLimits, *, at: datetime) -> User:
+        """
+        Who is logged in by it.
+
+        Raises:
+            SessionExpiredError: nobody is any more. It was ended, or is too old, or was idle for too long.
+        """
+        if self.user is None or not self.session.is_alive(limits, at=at):
+            raise SessionExpiredError
+        return self.user
 
 
 class UserQueries(Protocol):
@@ -186,11 +201,11 @@ class SessionQueries(Protocol):
     """Reads of committed sessions, and the one write that is no event. Contract: tests/contract/test_sessions.py."""
 
     async def find_by_token(self, token_hash: bytes) -> Login | None:
-        """The session, ended or not, whose token this is the hash of; None also where its user is gone."""
+        """The session, ended or not, whose token this is the hash of."""
         ...
 
     async def find(self, session_id: SessionId) -> Login | None:
-        """The session, ended or not; None also where its user is gone."""
+        """The session, ended or not."""
         ...
 
     async def touch(self, session_id: SessionId, at: datetime) -> None:

@@ -13,7 +13,6 @@ from quayside.core.identity import (
     Role,
     RolesChanged,
     SessionExpiredError,
-    UnauthenticatedError,
     UserNotFoundError,
     grants_of,
 )
@@ -139,10 +138,11 @@ async def test_a_deleted_account_is_gone_with_its_sessions_and_tokens(accounts: 
 
     with pytest.raises(UserNotFoundError):
         await accounts.store.users.get(user.id)
-    with pytest.raises(UnauthenticatedError):
-        await accounts.authenticate(logged_in.token.reveal())
+    for token in (logged_in.token.reveal(), logged_in.access_token.token):
+        with pytest.raises(SessionExpiredError):
+            await accounts.authenticate(token)
     with pytest.raises(SessionExpiredError):
-        await accounts.authenticate(logged_in.access_token.token)
+        await accounts.issue_access_token(logged_in.token.reveal())
     with pytest.raises(ValidationFailedError):
         await accounts.verify_email(accounts.mailed_token())
     assert await accounts.story(user.stream) == ["UserRegistered", "UserDeleted"]

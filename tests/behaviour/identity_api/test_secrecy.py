@@ -83,6 +83,7 @@ async def test_a_token_is_told_once_to_whom_it_belongs_and_kept_as_a_hash(shop: 
     found = await shop.application.storage.sessions.find(shop.ada.login.session.id)
 
     assert found
+    assert found.user
     assert shop.ada.token not in repr(found)
     assert shop.ada.token.encode() not in found.session.token_hash
     assert PASSWORD not in found.user.password_hash

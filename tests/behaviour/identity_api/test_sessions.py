@@ -1,17 +1,22 @@
 """Sessions: what each is worth, until when, and to whom."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
 from httpx import Response
 
-from builders.members import ELSEWHERE, HOME, V1
+from builders.members import ELSEWHERE, HOME, PASSWORD, V1
 from builders.shop import Shop
+from quayside.core.identity import Role
+from quayside.core.kernel import Secret
 
 LOGIN = f"{V1}/auth/login"
 LOGOUT = f"{V1}/auth/logout"
 ME = f"{V1}/auth/me"
 SESSIONS = f"{V1}/auth/sessions"
+
+NEW_PASSWORD = "Difference Engine 1849"
 
 
 def code(response: Response) -> str:
@@ -153,6 +158,70 @@ async def test_a_session_ends_after_a_week_whatever_happens(shop: Shop) -> None:
     shop.clock.advance(timedelta(hours=12))
 
     assert code(await shop.client.get(ME)) == "session_expired"
+
+
+async def log_out(shop: Shop) -> None:
+    await shop.client.post(LOGOUT)
+
+
+async def end_it_from_another(shop: Shop) -> None:
+    await shop.visitor(await log_in_again(shop)).delete(f"{SESSIONS}/{shop.ada.login.session.id}")
+
+
+async def end_all_others_of_another(shop: Shop) -> None:
+    await shop.visitor(await log_in_again(shop)).delete(SESSIONS)
+
+
+async def change_the_password_in_another(shop: Shop) -> None:
+    change = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
+    await shop.visitor(await log_in_again(shop)).post(f"{shop.ada.path}/password", json=change)
+
+
+async def replace_the_password(shop: Shop) -> None:
+    await shop.application.identity.replace_password(shop.ada.user.id, Secret(NEW_PASSWORD))
+
+
+async def end_all_as_an_operator(shop: Shop) -> None:
+    await shop.application.identity.end_sessions(shop.ada.user.id)
+
+
+async def delete_the_account(shop: Shop) -> None:
+    await shop.client.delete(shop.ada.path)
+
+
+async def delete_the_account_as_an_admin(shop: Shop) -> None:
+    await (await shop.member(Role.ADMIN)).client.delete(shop.ada.path)
+
+
+async def wait_a_day(shop: Shop) -> None:
+    shop.clock.advance(timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        log_out,
+        end_it_from_another,
+        end_all_others_of_another,
+        change_the_password_in_another,
+        replace_the_password,
+        end_all_as_an_operator,
+        delete_the_account,
+        delete_the_account_as_an_admin,
+        wait_a_day,
+    ],
+)
+async def test_a_token_that_was_good_once_is_told_so_for_months_however_it_ended(
+    shop: Shop, end: Callable[[Shop], Awaitable[None]]
+) -> None:
+    await end(shop)
+
+    for wait in (timedelta(), timedelta(days=90)):
+        shop.clock.advance(wait)
+        await shop.application.identity.discard_expired()
+        for token in (shop.ada.token, shop.ada.access_token):
+            assert code(await shop.visitor(token).get(ME)) == "session_expired"
+        assert code(await shop.client.post(f"{V1}/auth/token")) == "session_expired"
 
 
 async def test_an_access_token_runs_out_long_before_its_session(shop: Shop) -> None:

@@ -36,7 +36,7 @@ SELECT session.id AS session_id, session.version AS session_version, user_id, to
        session.created_at AS session_created_at, last_activity_at, expires_at, ip_address, user_agent, ended_at,
        account.*
 FROM session
-JOIN user_account AS account ON account.id = user_id
+LEFT JOIN user_account AS account ON account.id = user_id
 WHERE token_hash = %(token_hash)s
 
 -- name: find
@@ -44,7 +44,7 @@ SELECT session.id AS session_id, session.version AS session_version, user_id, to
        session.created_at AS session_created_at, last_activity_at, expires_at, ip_address, user_agent, ended_at,
        account.*
 FROM session
-JOIN user_account AS account ON account.id = user_id
+LEFT JOIN user_account AS account ON account.id = user_id
 WHERE session.id = %(id)s
 
 -- name: touch

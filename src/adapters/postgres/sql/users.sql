@@ -31,8 +31,11 @@ ON CONFLICT (id) DO UPDATE SET
     updated_at = excluded.updated_at
 
 -- name: delete
--- The sessions and mailed tokens of the user go with it.
+-- The mailed tokens of the user go with it.
 DELETE FROM user_account WHERE id = %(id)s
+
+-- name: forget_origins
+UPDATE session SET ip_address = NULL, user_agent = NULL WHERE user_id = %(id)s
 
 -- name: queue_for_admins
 -- Held until the transaction ends. It is not the rows that are locked: whoever saves one has moved its stream before,

@@ -122,6 +122,5 @@ class IssueAccessToken:
         if login is None:
             raise UnauthenticatedError
         now = self.clock()
-        login.session.require_alive(self.limits, at=now)
-        principal = principal_of(login.user, login.session.id)
-        return self.access_tokens.issue(principal, login.user.email, at=now)
+        user = login.living_user(self.limits, at=now)
+        return self.access_tokens.issue(principal_of(user, login.session.id), user.email, at=now)

@@ -59,10 +59,10 @@ class Authenticate:
         if login is None:
             raise nobody
         session, now = login.session, self.clock()
-        session.require_alive(self.limits, at=now)
+        user = login.living_user(self.limits, at=now)
         if session.is_due_for_touch(self.limits, at=now):
             await self.sessions.touch(session.id, now)
-        principal = principal_of(login.user, session.id)
+        principal = principal_of(user, session.id)
         self.principals.keep(key, principal, read_at=read_at)
         return principal
 

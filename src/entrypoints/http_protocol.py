@@ -1,7 +1,9 @@
 """HTTP/1.1 on one connection, where the server's own protocol leaves the contract or waits for ever."""
 
 import asyncio
+import re
 import sys
+from dataclasses import replace
 from typing import Any
 
 import h11
@@ -10,6 +12,26 @@ from uvicorn.protocols.http.flow_control import CLOSE_HEADER
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 _NOT_ANSWERED = frozenset({h11.IDLE, h11.SEND_RESPONSE})
+_URL = re.compile(rb"(?i:https?)://([^/?#]*)(.*)")
+_AUTHORITY = re.compile(rb"(?:[^@:\[\]]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
+
+
+class OriginConnection(h11.Connection):
+    """
+    Takes a request for a whole URL, as clients send them to proxies, for one for its path. Whose URL it is counts for
+    as little as ``Host`` does.
+
+    Source: RFC 9112, 3.2.2; RFC 9110, 4.2.1 (a host that is missing) and 4.2.4 (a password before it).
+    """
+
+    def next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
+        event = super().next_event()
+        if isinstance(event, h11.Request) and (url := _URL.fullmatch(event.target)):
+            authority, target = url.groups()
+            if not _AUTHORITY.fullmatch(authority):
+                raise h11.RemoteProtocolError("illegal authority in the request target")
+            return replace(event, target=target if target.startswith(b"/") else b"/" + target)
+        return event
 
 
 class PatientProtocol(H11Protocol):
@@ -23,6 +45,7 @@ class PatientProtocol(H11Protocol):
 
     def __init__(self, *args: Any, patience_s: float, **others: Any) -> None:
         super().__init__(*args, **others)
+        self.conn = OriginConnection(h11.SERVER)
         self._patience_s = patience_s
         self._waited_for: object = None
 

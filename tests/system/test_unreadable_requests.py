@@ -50,6 +50,9 @@ def is_an_error(answer: Answer, code: str) -> None:
         b"GET /\xff HTTP/1.1\r\nHost: a\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: a\r\nX: \x00\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: a\r\nX : b\r\n\r\n",
+        b"GET http:///health HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET http://ada:secret@a/health HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET http://:80/health HTTP/1.1\r\nHost: a\r\n\r\n",
         HEAD + b"Content-Length: -1\r\n\r\n",
         HEAD + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
         HEAD + b"Transfer-Encoding: gzip\r\n\r\n",
@@ -61,6 +64,34 @@ def test_what_is_no_request_is_refused_in_the_shape_of_every_error(service: Serv
 
     assert answer.status == 400
     is_an_error(answer, "validation_failed")
+
+
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [
+        ("http://shop.example/health/live", "/health/live"),
+        ("HTTPS://shop.example:443/health/live?x=/", "/health/live"),
+        ("http://[::1]:8000/health/live", "/health/live"),
+        (f"http://shop.example{V1}/auth/availability?username=ada", f"{V1}/auth/availability?username=ada"),
+        ("http://shop.example", "/"),
+        ("http://shop.example?x", "/"),
+        ("ftp://shop.example/health/live", "/ftp"),
+    ],
+)
+def test_a_whole_url_asks_for_what_its_path_does(service: Service, target: str, path: str) -> None:
+    head = "HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+
+    whole, alone = (said(service, f"GET {each} {head}".encode()) for each in (target, path))
+
+    assert (whole.status, whole.json().keys()) == (alone.status, alone.json().keys())
+
+
+def test_after_a_whole_url_its_connection_goes_on(service: Service) -> None:
+    with connected(service) as connection:
+        for target in (b"http://a/health/live", b"/health/live"):
+            connection.sendall(b"GET " + target + b" HTTP/1.1\r\nHost: a\r\n\r\n")
+
+            assert Answer.on(connection).status == 200
 
 
 def test_a_head_without_end_is_too_large(service: Service) -> None:

@@ -40,8 +40,10 @@ from quayside.adapters.postgres import (
 from quayside.adapters.redis import RedisRateLimiter, redis_client
 from quayside.adapters.sandbox import SandboxBooks, SandboxGateway
 from quayside.adapters.serialization import MsgspecEventCodec
+from quayside.core import customers as customers_context
 from quayside.core import identity
 from quayside.core import payments as payments_context
+from quayside.core.customers import CustomerQueries
 from quayside.core.eventlog import BeginLog, EventReader, EventRegistry, LogFollower
 from quayside.core.identity import SessionQueries, UserQueries
 from quayside.core.kernel import Secret
@@ -88,7 +90,15 @@ def _recorder() -> OpenRecorder:
 
 def _database(conninfo: str) -> PostgresDatabase:
     codec = MsgspecEventCodec(
-        EventRegistry((Noted, *PARCEL_EVENTS, *identity.EVENTS, *payments_context.EVENTS))
+        EventRegistry(
+            (
+                Noted,
+                *PARCEL_EVENTS,
+                *identity.EVENTS,
+                *payments_context.EVENTS,
+                *customers_context.EVENTS,
+            )
+        )
     )
     return PostgresDatabase(conninfo, codec, _recorder(), cipher=a_field_cipher(), min_connections=1)
 
@@ -121,6 +131,12 @@ def payments(storage: Storage) -> PaymentQueries:
 def refunds(storage: Storage) -> RefundQueries:
     """The committed refunds."""
     return storage.refunds
+
+
+@pytest.fixture
+def customers(storage: Storage) -> CustomerQueries:
+    """The committed customers."""
+    return storage.customers
 
 
 @pytest.fixture

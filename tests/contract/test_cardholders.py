@@ -146,7 +146,7 @@ async def test_a_rotation_seals_all_anew_in_batches_and_then_the_old_key_can_go(
         ids = [await a_payment_of(database.begin, ADA) for _ in range(5)]
 
     async with opened(NEW, OLD) as database:
-        rotation = database.field_rotation
+        rotation = database.field_rotations[0]
         first = await rotation.step(UUID(int=0), 2)
         left = await rotation.outdated()
         # Whoever is stopped here begins anew, and finds what is left.
@@ -166,7 +166,7 @@ async def test_what_cannot_be_read_is_told_and_left_and_the_rest_goes_on(opened:
         await a_payment_of(database.begin, ADA)
 
     async with opened(NEW, OLD) as database:
-        batch = await database.field_rotation.step(UUID(int=0), 10)
+        batch = await database.field_rotations[0].step(UUID(int=0), 10)
 
     assert batch.rotated == 1
     [error] = batch.unreadable
@@ -189,14 +189,14 @@ async def test_rotations_and_writers_at_once_do_not_undo_each_other(opened: Open
                 )
 
         first, second, added, _ = await asyncio.gather(
-            one.field_rotation.step(UUID(int=0), 10),
-            another.field_rotation.step(UUID(int=0), 10),
+            one.field_rotations[0].step(UUID(int=0), 10),
+            another.field_rotations[0].step(UUID(int=0), 10),
             a_payment_of(one.begin, ADA),
             erase(),
         )
         assert await holder_of(one.begin, erased) == Cardholder(name=None, address=None)
         assert [await holder_of(one.begin, each) for each in (*others, added)] == [ADA] * 6
-        assert await one.field_rotation.outdated() == 0
+        assert await one.field_rotations[0].outdated() == 0
     assert first.rotated + second.rotated in {5, 6}
 
 

@@ -72,6 +72,20 @@ def test_a_key_that_is_gone_is_named(plain: bytes, place: FieldPlace) -> None:
     assert refused.value.details["key_id"] == OLD.key_id.hex()
 
 
+@given(PLAIN, NAMES, NAMES, PLAIN)
+def test_what_is_searched_for_is_hashed_alike_by_whoever_has_the_key(
+    plain: bytes, table: str, column: str, other: bytes
+) -> None:
+    rotated = a_field_cipher(NEW, OLD)
+    (kept,) = CIPHER.hashes(plain, table, column)
+    current, previous = rotated.hashes(plain, table, column)
+
+    assert kept == previous != current
+    assert (a_field_cipher(NEW).hashes(plain, table, column)) == (current,)
+    assert (CIPHER.hashes(other, table, column) == (kept,)) == (other == plain)
+    assert CIPHER.hashes(plain, f"{table}x", column) != (kept,) != CIPHER.hashes(plain, table, f"{column}x")
+
+
 def test_the_same_is_never_sealed_twice_to_the_same() -> None:
     place = FieldPlace("payment_cardholder", uuid4(), "name")
 

@@ -4,9 +4,10 @@ from asyncio import Lock
 
 from attrs import define, field
 
+from ...core.customers import Customer
 from ...core.eventlog import DeferredEvent, EventId
 from ...core.identity import OneTimeToken, Session, SessionId, User
-from ...core.kernel import UserId
+from ...core.kernel import CustomerId, UserId
 from ...core.payments import (
     Account,
     AccountId,
@@ -39,6 +40,7 @@ class CommittedState:
     refunds: dict[RefundId, Refund] = field(factory=dict, init=False)
     accounts: dict[AccountId, Account] = field(factory=dict, init=False)
     journal: dict[EventId, JournalEntry] = field(factory=dict, init=False)
+    customers: dict[CustomerId, Customer] = field(factory=dict, init=False)
     users: dict[UserId, User] = field(factory=dict, init=False)
     name_claims: dict[Claim, UserId] = field(factory=dict, init=False)
     admin_lock: Lock = field(factory=Lock, init=False)

@@ -14,6 +14,7 @@ from ...core.eventlog import (
     tell_of_growth,
 )
 from ...core.kernel import sole_transaction
+from .customers import MemoryCustomerQueries
 from .documents import MemoryDocumentQueries
 from .event_log import MemoryCommittedLog, MemoryLogFollower, MemoryStoredLog
 from .generations import MemoryGenerationRegister
@@ -73,6 +74,11 @@ class MemoryStore:
     def journal(self) -> MemoryJournalQueries:
         """The committed journal."""
         return MemoryJournalQueries(self._state.journal, self._state.payments)
+
+    @property
+    def customers(self) -> MemoryCustomerQueries:
+        """The committed customers."""
+        return MemoryCustomerQueries(self._state.customers)
 
     @property
     def users(self) -> MemoryUserQueries:

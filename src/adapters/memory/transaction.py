@@ -8,6 +8,7 @@ from .accounts import MemoryAccountRepository
 from .audit import MemoryAuditTrail
 from .cardholders import MemoryCardholderRepository
 from .cards import MemoryCardRepository
+from .customers import MemoryCustomerRepository
 from .documents import MemoryDocuments
 from .event_log import MemoryEventLog
 from .journal import MemoryJournal
@@ -42,6 +43,7 @@ class MemoryTransaction:
         self.cards = MemoryCardRepository(self._stage(state.cards), self.events, recorder)
         self.refunds = MemoryRefundRepository(self._stage(state.refunds))
         self.cardholders = MemoryCardholderRepository(self._stage(state.cardholders))
+        self.customers = MemoryCustomerRepository(self._stage(state.customers), self.events, recorder)
         self.audit = MemoryAuditTrail(self.events, recorder)
         users, sessions = self._stage(state.users), self._stage(state.sessions)
         one_time_tokens = self._stage(state.one_time_tokens)

@@ -1,7 +1,7 @@
 """The database: a pool of connections, single reads, and transactions."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from types import TracebackType
@@ -11,6 +11,7 @@ from attrs import define, field
 from psycopg.pq import TransactionStatus
 from psycopg_pool import AsyncConnectionPool
 
+from ...core.customers import CustomerQueries
 from ...core.eventlog import (
     Appended,
     DeferredEvents,
@@ -29,12 +30,14 @@ from ...core.eventlog import (
 from ...core.identity import SessionQueries, UserQueries
 from ...core.kernel import FieldCipher, NoFieldCipher, sole_transaction
 from ...core.payments import JournalQueries, PaymentQueries, RefundQueries
-from .cardholders import PostgresFieldRotation
+from .cardholders import SEALED_CARDHOLDERS
 from .checkpoints import PostgresDeferredEvents
 from .connection import Connection, atomic, connection_options, hung_up
+from .customers import PostgresCustomerQueries, sealed_customers
 from .documents import PostgresDocumentQueries
 from .errors import translated_errors
 from .event_log import PostgresCommittedLog
+from .field_rotation import PostgresFieldRotation
 from .generations import PostgresGenerationRegister
 from .journal import PostgresJournalQueries
 from .log_bell import LogNotifier, listen
@@ -154,6 +157,11 @@ class PostgresDatabase:
         return PostgresJournalQueries(self.read)
 
     @property
+    def customers(self) -> CustomerQueries:
+        """The committed customers."""
+        return PostgresCustomerQueries(self.read, self._cipher)
+
+    @property
     def users(self) -> UserQueries:
         """The committed accounts."""
         return PostgresUserQueries(self.read)
@@ -184,9 +192,10 @@ class PostgresDatabase:
         return PostgresDocumentQueries(self.read)
 
     @property
-    def field_rotation(self) -> PostgresFieldRotation:
-        """Has encrypted fields encrypted with the current key."""
-        return PostgresFieldRotation(self.read, self._cipher)
+    def field_rotations(self) -> Sequence[PostgresFieldRotation]:
+        """Have encrypted fields encrypted with the current key, a table each."""
+        tables = (SEALED_CARDHOLDERS, sealed_customers(self._cipher))
+        return [PostgresFieldRotation(self.read, self._cipher, table) for table in tables]
 
     def pool_state(self) -> dict[str, float]:
         """

@@ -8,6 +8,7 @@ from .cardholders import PostgresCardholderRepository
 from .cards import PostgresCardRepository
 from .checkpoints import PostgresCheckpoints
 from .connection import Connection
+from .customers import PostgresCustomerRepository
 from .documents import PostgresDocuments
 from .event_log import PostgresEventLog
 from .journal import PostgresJournal
@@ -39,6 +40,7 @@ class PostgresTransaction:
         self.cards = PostgresCardRepository(connection, self.events, recorder)
         self.refunds = PostgresRefundRepository(connection)
         self.cardholders = PostgresCardholderRepository(connection, cipher)
+        self.customers = PostgresCustomerRepository(connection, self.events, recorder, cipher)
         self.users = PostgresUserRepository(connection, self.events, recorder)
         self.sessions = PostgresSessionRepository(connection, self.events, recorder)
         self.one_time_tokens = PostgresOneTimeTokenRepository(connection)

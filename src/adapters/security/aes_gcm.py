@@ -1,5 +1,6 @@
-"""Fields encrypted with AES-256-GCM (NIST SP 800-38D)."""
+"""Fields encrypted with AES-256-GCM (NIST SP 800-38D), and hashed with HMAC-SHA-256 where they are searched for."""
 
+import hmac
 from collections.abc import Callable
 
 from attrs import define, field
@@ -55,6 +56,10 @@ class AesGcmFieldCipher:
         except InvalidTag:
             raise FieldUnreadableError(place) from None
 
+    def hashes(self, plain: bytes, table: str, field: str) -> tuple[bytes, ...]:
+        hashed = _joined(table.encode(), field.encode(), plain)
+        return tuple(hmac.digest(key.derived("hash of a field"), hashed, "sha256") for key in self._ring())
+
     def _of(self, key: FieldKey) -> AESGCM:
         if key.key_id not in self._ciphers:
             self._ciphers[key.key_id] = AESGCM(key.reveal())
@@ -62,6 +67,10 @@ class AesGcmFieldCipher:
 
 
 def _bound(head: bytes, place: FieldPlace) -> bytes:
-    """What the tag covers beside the text: no two places give the same, because each part tells its length."""
-    parts = (head, place.table.encode(), place.row_id.bytes, place.field.encode())
+    """What the tag covers beside the text."""
+    return _joined(head, place.table.encode(), place.row_id.bytes, place.field.encode())
+
+
+def _joined(*parts: bytes) -> bytes:
+    """No two rows of parts give the same, because each part tells its length."""
     return b"".join(len(part).to_bytes(4, "big") + part for part in parts)

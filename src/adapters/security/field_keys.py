@@ -46,7 +46,11 @@ class FieldKey:
     @key_id.default
     def _thumbprint(self) -> bytes:
         # A plain hash of a secret would be one more thing to guess it by.
-        return hmac.digest(self.reveal(), b"quayside field key id", "sha256")[:_ID_BYTES]
+        return self.derived("field key id")[:_ID_BYTES]
+
+    def derived(self, purpose: str) -> bytes:
+        """A key of 32 bytes for something else, which tells nothing of this one."""
+        return hmac.digest(self.reveal(), f"quayside {purpose}".encode(), "sha256")
 
     def reveal(self) -> bytes:
         """The 32 bytes themselves; never keep or log what this gives."""

@@ -79,6 +79,14 @@ class FieldCipher(Protocol):
         """
         ...
 
+    def hashes(self, plain: bytes, table: str, field: str) -> tuple[bytes, ...]:
+        """
+        What rows that are encrypted can be found by: a hash of *plain* under each key, the current one's first.
+
+        The same in every row, so that who reads the database sees which rows have the same, and nothing more.
+        """
+        ...
+
 
 @frozen
 class NoFieldCipher:
@@ -92,4 +100,7 @@ class NoFieldCipher:
         raise FieldKeysMissingError
 
     def open(self, sealed: bytes, place: FieldPlace) -> bytes:  # noqa: ARG002
+        raise FieldKeysMissingError
+
+    def hashes(self, plain: bytes, table: str, field: str) -> tuple[bytes, ...]:  # noqa: ARG002
         raise FieldKeysMissingError

@@ -72,6 +72,7 @@ def openapi_config(version: str, *, cookie_name: str, opt: Mapping[str, Any]) ->
         license=License(name="MIT", identifier="MIT"),
         tags=[
             Tag("identity", "Who calls: accounts, sessions, and what each role may do."),
+            Tag("customers", "Who buys, and how they are forgotten."),
             Tag("payments", "Money taken from customers through a gateway."),
             Tag("operations", "How the service is, and what it measures."),
         ],

@@ -67,11 +67,13 @@ class _Done:
 
 async def _rotate(settings: Settings) -> _Done:
     async with composed(settings) as application:
-        rotation = application.storage.field_rotation
-        return await _walk(rotation) if rotation else _Done()
+        done = _Done()
+        for rotation in application.storage.field_rotations:
+            done = await _walk(rotation, done)
+        return done
 
 
-async def _walk(rotation: FieldRotation) -> _Done:
+async def _walk(rotation: FieldRotation, before: _Done) -> _Done:
     done, last = _Done(), UUID(int=0)
     columns = (TextColumn("encrypting anew"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=error_console()) as progress:
@@ -87,5 +89,5 @@ async def _walk(rotation: FieldRotation) -> _Done:
             )
             progress.update(bar, completed=done.rotated + done.unreadable)
             if batch.last is None:
-                return done
+                return _Done(before.rotated + done.rotated, before.unreadable + done.unreadable)
             last = batch.last

@@ -7,6 +7,7 @@ share it.
 
 from .application import Application, composed
 from .background import Background
+from .customers import Customers
 from .events import EVENTS
 from .field_keys import FieldRotation, new_field_key
 from .identity import Identity
@@ -21,6 +22,7 @@ __all__ = [
     "PROJECTIONS",
     "Application",
     "Background",
+    "Customers",
     "FieldRotation",
     "Identity",
     "Payments",

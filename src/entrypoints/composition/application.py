@@ -19,6 +19,7 @@ from ..settings import Settings
 from ..worker import Doorbell, ProjectionWatch
 from .background import Background, background
 from .caching import PaymentCache, payment_cache_of
+from .customers import Customers, customers_of
 from .gateway import gateway_of
 from .idempotency import Idempotency, idempotency_of
 from .identity import Identity, identity_of
@@ -58,6 +59,7 @@ class Application:
     identity: Identity
     gateway: PaymentGateway
     payments: Payments
+    customers: Customers
     payment_cache: PaymentCache | None
     probes: Mapping[str, Probe]
     cursor_keys: Callable[[], tuple[bytes, ...]]
@@ -88,42 +90,63 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
         UnavailableError: the database cannot be reached.
         SchemaOutdatedError: it is not up to date.
     """
-    new_id = Uuid7Factory(clock, entropy)
-    bell = Doorbell()
-    metrics = PrometheusMetrics()
+    surroundings = Surroundings(clock, Uuid7Factory(clock, entropy), entropy, monotonic)
     async with AsyncExitStack() as stack:
-        payment_cache = await stack.enter_async_context(payment_cache_of(settings, monotonic, metrics))
-        told = _telling(bell, payment_cache)
-        storage = await stack.enter_async_context(
-            storage_of(settings, Recorder(clock, new_id), metrics, appended=told, migrates=migrates)
-        )
-        limiter, probes = await stack.enter_async_context(shared_limiter(settings, storage, clock))
-        surroundings = Surroundings(clock, new_id, entropy, monotonic)
+        ground = await stack.enter_async_context(_ground_of(settings, surroundings, migrates=migrates))
+        storage, metrics = ground.storage, ground.metrics
         count = metrics.observe_broken_rule
         identity = await stack.enter_async_context(
-            identity_of(settings, storage, surroundings, limiter=limiter, mailer=mailer, count=count)
+            identity_of(settings, storage, surroundings, limiter=ground.limiter, mailer=mailer, count=count)
         )
         gateway = await stack.enter_async_context(gateway_of(settings, storage, metrics, sleep))
+        cache = ground.payment_cache
         yield Application(
             settings=settings,
             clock=clock,
-            new_id=new_id,
+            new_id=surroundings.new_id,
             storage=storage,
-            bell=bell,
+            bell=ground.bell,
             projections=ProjectionWatch(storage.generations),
             metrics=metrics,
-            rate_limiter=limiter,
+            rate_limiter=ground.limiter,
             request_limiter=MemoryRateLimiter(clock),
             idempotency=idempotency_of(settings, storage.idempotency_keys),
             # The last to be entered, so that what is under way finds everything still there when it is waited for.
             background=await stack.enter_async_context(background()),
             identity=identity,
             gateway=gateway,
-            payments=payments_of(settings, storage, gateway, surroundings, payment_cache, metrics.payments),
-            payment_cache=payment_cache,
-            probes=probes,
+            payments=payments_of(settings, storage, gateway, surroundings, cache, metrics.payments),
+            customers=customers_of(storage, surroundings),
+            payment_cache=cache,
+            probes=ground.probes,
             cursor_keys=cursor_keys(settings),
         )
+
+
+@frozen
+class _Ground:
+    """What all contexts stand on."""
+
+    bell: Doorbell
+    metrics: PrometheusMetrics
+    payment_cache: PaymentCache | None
+    storage: Storage
+    limiter: RateLimiter
+    probes: Mapping[str, Probe]
+
+
+@asynccontextmanager
+async def _ground_of(
+    settings: Settings, surroundings: Surroundings, *, migrates: bool
+) -> AsyncIterator[_Ground]:
+    bell, metrics, clock = Doorbell(), PrometheusMetrics(), surroundings.clock
+    recorder = Recorder(clock, surroundings.new_id)
+    async with (
+        payment_cache_of(settings, surroundings.monotonic, metrics) as cache,
+        storage_of(settings, recorder, metrics, appended=_telling(bell, cache), migrates=migrates) as storage,
+        shared_limiter(settings, storage, clock) as (limiter, probes),
+    ):
+        yield _Ground(bell, metrics, cache, storage, limiter, probes)
 
 
 def _telling(bell: Doorbell, payment_cache: PaymentCache | None) -> Appended:

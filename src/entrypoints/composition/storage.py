@@ -1,6 +1,6 @@
 """Where everything is kept."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol
 
@@ -18,7 +18,7 @@ from ...adapters.sandbox import SandboxBooks
 from ...adapters.telemetry.metrics import PrometheusMetrics
 from ...adapters.telemetry.pool import PoolState
 from ...adapters.telemetry.unknown_events import UnknownEventReport
-from ...core import identity, payments
+from ...core import customers, identity, payments
 from ...core.eventlog import (
     Appended,
     DeferredEvents,
@@ -50,7 +50,12 @@ Listen = Callable[[Callable[[], None]], Coroutine[Any, Any, None]]
 
 
 class Transaction(
-    payments.Transaction, identity.Transaction, DeliveryTransaction, DocumentTransaction, Protocol
+    payments.Transaction,
+    customers.Transaction,
+    identity.Transaction,
+    DeliveryTransaction,
+    DocumentTransaction,
+    Protocol,
 ):
     """What every context needs of a transaction, in one."""
 
@@ -68,6 +73,7 @@ class Storage:
     journal: payments.JournalQueries
     seen_notices: payments.SeenNotices
     payments: payments.PaymentQueries
+    customers: customers.CustomerQueries
     users: identity.UserQueries
     sessions: identity.SessionQueries
     events: EventReader
@@ -82,7 +88,7 @@ class Storage:
     rate_limiter: RateLimiter
     idempotency_keys: IdempotencyKeys
     probe: Probe
-    field_rotation: FieldRotation | None
+    field_rotations: Sequence[FieldRotation]
 
 
 @asynccontextmanager
@@ -196,6 +202,7 @@ def _memory(
         payments=store.payments,
         refunds=store.refunds,
         journal=store.journal,
+        customers=store.customers,
         users=store.users,
         sessions=store.sessions,
         events=store.events,
@@ -211,7 +218,7 @@ def _memory(
         rate_limiter=MemoryRateLimiter(recorder.clock),
         idempotency_keys=MemoryIdempotencyKeys(recorder.clock, key_terms(settings)),
         probe=probe,
-        field_rotation=None,
+        field_rotations=(),
     )
 
 
@@ -249,6 +256,7 @@ async def _postgres(
             payments=database.payments,
             refunds=database.refunds,
             journal=database.journal,
+            customers=database.customers,
             users=database.users,
             sessions=database.sessions,
             events=database.events,
@@ -264,5 +272,5 @@ async def _postgres(
             rate_limiter=PostgresRateLimiter(database.read, recorder.clock),
             idempotency_keys=PostgresIdempotencyKeys(database.read, recorder.clock, key_terms(settings)),
             probe=database.ping,
-            field_rotation=database.field_rotation,
+            field_rotations=database.field_rotations,
         )

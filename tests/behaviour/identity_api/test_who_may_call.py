@@ -13,8 +13,8 @@ import pytest
 from attrs import field, frozen
 from httpx import AsyncClient
 
+from builders.customers import CUSTOMERS, a_customer_body
 from builders.members import PASSWORD, Member
-from builders.payments import A_CUSTOMER
 from builders.shop import PAYMENTS, Shop, a_payment_body
 from quayside.core.identity import Role, grants_of
 from quayside.core.kernel import Permission
@@ -51,6 +51,11 @@ TABLE: Mapping[str, tuple[Statuses, Statuses | None]] = {
     "delete_user": ((401, 204, 204, 204), (401, 404, 404, 204)),
     "change_password": ((401, 204, 204, 204), (401, 404, 404, 403)),
     "set_roles": ((401, 403, 403, 200), (401, 403, 403, 200)),
+    "create_customer": ((401, 201, 201, 201), None),
+    "show_customer": (LOGGED_IN, (401, 404, 200, 200)),
+    "list_customers": (LOGGED_IN, None),
+    "change_customer": (LOGGED_IN, (401, 404, 200, 200)),
+    "erase_customer": ((401, 204, 204, 204), (401, 404, 204, 204)),
     "register_card": ((401, 201, 201, 201), None),
     "create_payment": ((401, 201, 201, 201), None),
     "create_payments": ((401, 207, 207, 207), None),
@@ -141,8 +146,10 @@ async def _hold_of(owner: Member) -> str:
     return payment_id
 
 
-async def _customer_of(_: Member) -> str:
-    return str(A_CUSTOMER)
+async def _customer_of(owner: Member) -> str:
+    response = await owner.client.post(CUSTOMERS, json=a_customer_body())
+    customer_id: str = response.json()["id"]
+    return customer_id
 
 
 async def _user_id_of(owner: Member) -> str:

@@ -16,7 +16,7 @@ WHERE substring(name FROM 1 FOR length(%(head)s)) <> %(head)s
 
 -- name: lock_outdated
 -- Locked until they are written again, so that whoever erases one meanwhile comes before or after, and not between.
-SELECT payment_id, name, address
+SELECT payment_id AS row_id, name, address
 FROM payment_cardholder
 WHERE payment_id > %(after)s
   AND (
@@ -30,5 +30,5 @@ FOR NO KEY UPDATE
 -- name: replace
 UPDATE payment_cardholder AS kept
 SET name = sealed.name, address = sealed.address
-FROM unnest(%(ids)s::uuid[], %(names)s::bytea[], %(addresses)s::bytea[]) AS sealed (payment_id, name, address)
+FROM unnest(%(ids)s::uuid[], %(name)s::bytea[], %(address)s::bytea[]) AS sealed (payment_id, name, address)
 WHERE kept.payment_id = sealed.payment_id

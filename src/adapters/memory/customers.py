@@ -1,0 +1,61 @@
+"""Customers in memory, which is not read by anybody else, so that nothing is encrypted."""
+
+from collections.abc import Mapping, Sequence
+from copy import copy
+from itertools import islice
+
+from attrs import frozen
+
+from ...core.customers import Customer, CustomerFilter, CustomerNotFoundError
+from ...core.eventlog import Event, Recorder
+from ...core.kernel import CustomerId, Page, PageRequest, Place, Slice, SliceRequest
+from .event_log import MemoryEventLog
+from .rows import Rows
+
+
+@frozen
+class MemoryCustomerRepository:
+    """The rows of one transaction."""
+
+    _rows: Rows[CustomerId, Customer]
+    _log: MemoryEventLog
+    _recorder: Recorder
+
+    async def get(self, customer_id: CustomerId) -> Customer:
+        try:
+            return self._rows[customer_id]
+        except KeyError:
+            raise CustomerNotFoundError(customer_id) from None
+
+    async def save(self, customer: Customer, *events: Event) -> None:
+        customer.version = await self._log.append(customer.stream, self._recorder(events), customer.version)
+        self._rows[customer.id] = customer
+
+    async def erase(self, customer: Customer, *events: Event) -> None:
+        customer.version = await self._log.append(customer.stream, self._recorder(events), customer.version)
+        del self._rows[customer.id]
+
+
+@frozen
+class MemoryCustomerQueries:
+    """What is committed."""
+
+    _committed: Mapping[CustomerId, Customer]
+
+    async def get(self, customer_id: CustomerId) -> Customer:
+        if customer_id not in self._committed:
+            raise CustomerNotFoundError(customer_id)
+        return copy(self._committed[customer_id])
+
+    async def list(self, wanted: CustomerFilter, page: PageRequest) -> Page[Customer]:
+        found = self._newest_first(wanted)
+        shown = found[page.offset : page.offset + page.limit]
+        return Page.of((copy(customer) for customer in shown), page, total_count=len(found))
+
+    async def list_after(self, wanted: CustomerFilter, place: SliceRequest) -> Slice[Customer]:
+        found = (customer for customer in self._newest_first(wanted) if Place.of(customer) < place.after)
+        return Slice.of([copy(customer) for customer in islice(found, place.limit)], place)
+
+    def _newest_first(self, wanted: CustomerFilter) -> Sequence[Customer]:
+        found = (customer for customer in self._committed.values() if wanted.lets_through(customer))
+        return sorted(found, key=Place.of, reverse=True)

@@ -1,0 +1,163 @@
+"""Customers in PostgreSQL, encrypted."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from datetime import date
+from functools import partial
+from typing import Any
+
+import msgspec
+from attrs import frozen
+
+from ...core.customers import (
+    PERSONAL,
+    Customer,
+    CustomerFilter,
+    CustomerNotFoundError,
+    same_email,
+)
+from ...core.eventlog import Event, EventLog, Recorder
+from ...core.kernel import (
+    CustomerId,
+    FieldCipher,
+    FieldPlace,
+    Page,
+    PageRequest,
+    Slice,
+    SliceRequest,
+    UserId,
+)
+from .connection import Connection
+from .field_rotation import SealedTable
+from .queries import named_queries
+
+_SQL = named_queries("customers")
+_TABLE = "customer"
+
+
+class _Personal(msgspec.Struct):
+    email: str
+    first_name: str
+    last_name: str
+    phone_number: str | None
+    date_of_birth: date
+
+
+@frozen
+class PostgresCustomerRepository:
+    """Rows of ``customer``, on a connection whose transaction the caller owns."""
+
+    _connection: Connection
+    _log: EventLog
+    _recorder: Recorder
+    _cipher: FieldCipher
+
+    async def get(self, customer_id: CustomerId) -> Customer:
+        return await _get(self._connection, self._cipher, customer_id)
+
+    async def save(self, customer: Customer, *events: Event) -> None:
+        # The append's compare-and-set is the optimistic lock of the row, too.
+        customer.version = await self._log.append(customer.stream, self._recorder(events), customer.version)
+        await self._connection.execute(_SQL["save"], _to_row(customer, self._cipher))
+
+    async def erase(self, customer: Customer, *events: Event) -> None:
+        customer.version = await self._log.append(customer.stream, self._recorder(events), customer.version)
+        parameters = {"id": customer.id, "version": customer.version, "at": customer.updated_at}
+        await self._connection.execute(_SQL["erase"], parameters)
+
+
+@frozen
+class PostgresCustomerQueries:
+    """
+    Rows of ``customer`` as they are committed.
+
+    Args:
+        read: Lends a connection for one statement.
+    """
+
+    _read: Callable[[], AbstractAsyncContextManager[Connection]]
+    _cipher: FieldCipher
+
+    async def get(self, customer_id: CustomerId) -> Customer:
+        async with self._read() as connection:
+            return await _get(connection, self._cipher, customer_id)
+
+    async def list(self, wanted: CustomerFilter, page: PageRequest) -> Page[Customer]:
+        parameters = _narrowing(wanted) | {"limit": page.limit, "offset": page.offset}
+        async with self._read() as connection:
+            rows = await (await connection.execute(_SQL["list"], parameters)).fetchall()
+        found = (_to_customer(row, self._cipher) for row in rows if row["id"] is not None)
+        return Page.of(found, page, total_count=rows[0]["total_count"])
+
+    async def list_after(self, wanted: CustomerFilter, place: SliceRequest) -> Slice[Customer]:
+        after = {"after_created_at": place.after.created_at, "after_id": place.after.id}
+        parameters = _narrowing(wanted) | after | {"limit": place.limit}
+        async with self._read() as connection:
+            rows = await (await connection.execute(_SQL["list_after"], parameters)).fetchall()
+        return Slice.of([_to_customer(row, self._cipher) for row in rows], place)
+
+
+def sealed_customers(cipher: FieldCipher) -> SealedTable:
+    """What of customers is encrypted."""
+    return SealedTable(
+        _TABLE,
+        ("personal",),
+        count_outdated=_SQL["count_outdated"],
+        lock_outdated=_SQL["lock_outdated"],
+        replace=_SQL["replace"],
+        hashes=partial(_hashes_of, cipher),
+    )
+
+
+async def _get(connection: Connection, cipher: FieldCipher, customer_id: CustomerId) -> Customer:
+    row = await (await connection.execute(_SQL["get"], {"id": customer_id})).fetchone()
+    if row is None:
+        raise CustomerNotFoundError(customer_id)
+    return _to_customer(row, cipher)
+
+
+def _narrowing(wanted: CustomerFilter) -> dict[str, object]:
+    return {
+        "created_by": wanted.created_by,
+        "created_from": wanted.created.start if wanted.created else None,
+        "created_before": wanted.created.end if wanted.created else None,
+    }
+
+
+def _to_row(customer: Customer, cipher: FieldCipher) -> Mapping[str, object]:
+    personal = _Personal(**{name: getattr(customer, name) for name in PERSONAL})
+    return {
+        "id": customer.id,
+        "version": customer.version,
+        "personal": cipher.seal(msgspec.json.encode(personal), _place(customer.id)),
+        "email_hash": _email_hashes(personal.email, cipher)[0],
+        "created_by": customer.created_by,
+        "created_at": customer.created_at,
+        "updated_at": customer.updated_at,
+    }
+
+
+def _to_customer(row: Mapping[str, Any], cipher: FieldCipher) -> Customer:
+    customer_id = CustomerId(row["id"])
+    personal = msgspec.json.decode(cipher.open(row["personal"], _place(customer_id)), type=_Personal)
+    return Customer(
+        id=customer_id,
+        version=row["version"],
+        created_by=None if row["created_by"] is None else UserId(row["created_by"]),
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        **msgspec.structs.asdict(personal),
+    )
+
+
+def _hashes_of(cipher: FieldCipher, plain: Mapping[str, bytes | None]) -> Mapping[str, bytes]:
+    personal = msgspec.json.decode(plain["personal"] or b"", type=_Personal)
+    return {"email_hash": _email_hashes(personal.email, cipher)[0]}
+
+
+def _email_hashes(email: str, cipher: FieldCipher) -> tuple[bytes, ...]:
+    return cipher.hashes(same_email(email).encode(), _TABLE, "email")
+
+
+def _place(customer_id: CustomerId) -> FieldPlace:
+    return FieldPlace(_TABLE, customer_id, "personal")

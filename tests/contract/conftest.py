@@ -40,9 +40,9 @@ from quayside.adapters.postgres import (
 from quayside.adapters.redis import RedisRateLimiter, redis_client
 from quayside.adapters.sandbox import SandboxBooks, SandboxGateway
 from quayside.adapters.serialization import MsgspecEventCodec
-from quayside.core import customers as customers_context
-from quayside.core import identity
-from quayside.core import payments as payments_context
+from quayside.core import customers as _customers
+from quayside.core import identity, inventory, ordering
+from quayside.core import payments as _payments
 from quayside.core.customers import CustomerQueries
 from quayside.core.eventlog import BeginLog, EventReader, EventRegistry, LogFollower
 from quayside.core.identity import SessionQueries, UserQueries
@@ -89,17 +89,9 @@ def _recorder() -> OpenRecorder:
 
 
 def _database(conninfo: str) -> PostgresDatabase:
-    codec = MsgspecEventCodec(
-        EventRegistry(
-            (
-                Noted,
-                *PARCEL_EVENTS,
-                *identity.EVENTS,
-                *payments_context.EVENTS,
-                *customers_context.EVENTS,
-            )
-        )
-    )
+    contexts = (_customers, identity, inventory, ordering, _payments)
+    events = (event for context in contexts for event in context.EVENTS)
+    codec = MsgspecEventCodec(EventRegistry((Noted, *PARCEL_EVENTS, *events), ordering.UPCASTERS))
     return PostgresDatabase(conninfo, codec, _recorder(), cipher=a_field_cipher(), min_connections=1)
 
 

@@ -7,6 +7,7 @@ from attrs import define, field
 from ...core.customers import Customer
 from ...core.eventlog import DeferredEvent, EventId
 from ...core.identity import OneTimeToken, Session, SessionId, User
+from ...core.inventory import Reservation, ReservationId, StockLevel
 from ...core.kernel import CustomerId, UserId
 from ...core.payments import (
     Account,
@@ -23,6 +24,7 @@ from ...core.payments import (
 from .documents import DocumentKey
 from .event_log import MemoryEventReader
 from .generations import Generations
+from .stock import LevelKey
 from .subscriptions import DeferredKey, SubscriptionRow
 from .users import Claim
 
@@ -46,6 +48,9 @@ class CommittedState:
     admin_lock: Lock = field(factory=Lock, init=False)
     sessions: dict[SessionId, Session] = field(factory=dict, init=False)
     one_time_tokens: dict[bytes, OneTimeToken] = field(factory=dict, init=False)
+    stock_levels: dict[LevelKey, StockLevel] = field(factory=dict, init=False)
+    stock_lock: Lock = field(factory=Lock, init=False)
+    reservations: dict[ReservationId, Reservation] = field(factory=dict, init=False)
     subscriptions: dict[str, SubscriptionRow] = field(factory=dict, init=False)
     deferred_events: dict[DeferredKey, DeferredEvent] = field(factory=dict, init=False)
     generations: Generations = field(factory=Generations, init=False)

@@ -21,8 +21,10 @@ from .generations import MemoryGenerationRegister
 from .journal import MemoryJournalQueries
 from .payments import MemoryPaymentQueries
 from .refunds import MemoryRefundQueries
+from .reservations import MemoryReservations
 from .sessions import MemorySessionQueries
 from .state import CommittedState
+from .stock import MemoryStockQueries
 from .subscriptions import MemoryDeferredEvents, MemorySubscriptionRegister
 from .transaction import MemoryTransaction
 from .users import MemoryUserQueries
@@ -33,8 +35,8 @@ class MemoryStore:
     """
     Holds what was committed and opens transactions on it; forgets everything with the process.
 
-    Transactions take no locks but that of the Admins: of two that write to one stream, the first to commit wins and
-    the other's commit raises ConcurrencyConflictError.
+    Transactions take no locks but those of the Admins and of stock: of two that write to one stream, the first to
+    commit wins and the other's commit raises ConcurrencyConflictError.
 
     Args:
         recorder: Puts the events that repositories save into envelopes.
@@ -79,6 +81,16 @@ class MemoryStore:
     def customers(self) -> MemoryCustomerQueries:
         """The committed customers."""
         return MemoryCustomerQueries(self._state.customers)
+
+    @property
+    def stock(self) -> MemoryStockQueries:
+        """The committed stock."""
+        return MemoryStockQueries(self._state.stock_levels, self._state.log)
+
+    @property
+    def reservations(self) -> MemoryReservations:
+        """The committed reservations; each save of one is a transaction of its own."""
+        return MemoryReservations(self._state, self._recorder, self._appended)
 
     @property
     def users(self) -> MemoryUserQueries:

@@ -12,14 +12,16 @@ from .customers import MemoryCustomerRepository
 from .documents import MemoryDocuments
 from .event_log import MemoryEventLog
 from .journal import MemoryJournal
+from .locks import TransactionLock
 from .one_time_tokens import MemoryOneTimeTokenRepository
 from .payments import MemoryPaymentRepository
 from .refunds import MemoryRefundRepository
 from .rows import Rows
 from .sessions import MemorySessionRepository
 from .state import CommittedState
+from .stock import MemoryStockRepository
 from .subscriptions import MemoryCheckpoints
-from .users import AdminLock, MemoryUserRepository, NameClaims
+from .users import MemoryUserRepository, NameClaims
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -48,12 +50,16 @@ class MemoryTransaction:
         users, sessions = self._stage(state.users), self._stage(state.sessions)
         one_time_tokens = self._stage(state.one_time_tokens)
         self._names = NameClaims(state.name_claims)
-        self._admin_lock = AdminLock(state.admin_lock)
+        self._admin_lock = TransactionLock(state.admin_lock)
         self.users = MemoryUserRepository(
             users, self._names, self._admin_lock, sessions, one_time_tokens, self.events, recorder
         )
         self.sessions = MemorySessionRepository(sessions, users, self.events, recorder)
         self.one_time_tokens = MemoryOneTimeTokenRepository(one_time_tokens, state.one_time_tokens, users)
+        self._stock_lock = TransactionLock(state.stock_lock)
+        self.stock = MemoryStockRepository(
+            self._stage(state.stock_levels), self._stock_lock, self.events, recorder
+        )
         self.checkpoints = MemoryCheckpoints(state.subscriptions, self._stage(state.deferred_events))
         self.documents = MemoryDocuments(self._stage(state.documents))
 
@@ -83,6 +89,7 @@ class MemoryTransaction:
     def end(self) -> None:
         """Let go of what others wait for, committed or not."""
         self._admin_lock.release()
+        self._stock_lock.release()
 
     def _stage(self, committed: dict[K, V]) -> Rows[K, V]:
         rows = Rows(committed)

@@ -1,6 +1,5 @@
 """Accounts in memory."""
 
-from asyncio import Lock
 from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from itertools import islice
@@ -20,6 +19,7 @@ from ...core.identity import (
 )
 from ...core.kernel import Page, PageRequest, Place, Slice, SliceRequest, UserId
 from .event_log import MemoryEventLog
+from .locks import TransactionLock
 from .rows import Rows
 
 Claim = tuple[str, bytes]
@@ -72,38 +72,13 @@ class NameClaims:
         return self._staged.get((kind, digest)) or self._committed.get((kind, digest))
 
 
-@define(eq=False)
-class AdminLock:
-    """
-    Held by one transaction at a time, until it ends.
-
-    Args:
-        lock: What all transactions share.
-    """
-
-    _lock: Lock
-    _is_held: bool = field(default=False, init=False)
-
-    async def acquire(self) -> None:
-        """Wait for whoever holds it."""
-        if not self._is_held:
-            await self._lock.acquire()
-            self._is_held = True
-
-    def release(self) -> None:
-        """Let the next one go on."""
-        if self._is_held:
-            self._lock.release()
-            self._is_held = False
-
-
 @frozen
 class MemoryUserRepository:
     """The rows of one transaction, and what goes with them."""
 
     _rows: Rows[UserId, User]
     _names: NameClaims
-    _admins: AdminLock
+    _admins: TransactionLock
     _sessions: Rows[SessionId, Session]
     _one_time_tokens: Rows[bytes, OneTimeToken]
     _log: MemoryEventLog

@@ -28,6 +28,7 @@ from ...core.eventlog import (
     tell_of_growth,
 )
 from ...core.identity import SessionQueries, UserQueries
+from ...core.inventory import Reservations, StockQueries
 from ...core.kernel import FieldCipher, NoFieldCipher, sole_transaction
 from ...core.payments import JournalQueries, PaymentQueries, RefundQueries
 from .cardholders import SEALED_CARDHOLDERS
@@ -45,7 +46,9 @@ from .log_follower import PostgresLogFollower
 from .measured import MeasuredCursor, ObserveQuery
 from .payments import PostgresPaymentQueries
 from .refunds import PostgresRefundQueries
+from .reservations import PostgresReservations
 from .sessions import PostgresSessionQueries
+from .stock import PostgresStockQueries
 from .stored_log import PostgresStoredLog
 from .subscriptions import PostgresSubscriptionRegister
 from .transaction import PostgresTransaction
@@ -160,6 +163,16 @@ class PostgresDatabase:
     def customers(self) -> CustomerQueries:
         """The committed customers."""
         return PostgresCustomerQueries(self.read, self._cipher)
+
+    @property
+    def stock(self) -> StockQueries:
+        """The committed stock."""
+        return PostgresStockQueries(self.read)
+
+    @property
+    def reservations(self) -> Reservations:
+        """The committed reservations; each save of one is a transaction of its own, in one round trip."""
+        return PostgresReservations(self.read, self._codec, self._recorder, self._has_grown)
 
     @property
     def users(self) -> UserQueries:

@@ -16,6 +16,7 @@ from .one_time_tokens import PostgresOneTimeTokenRepository
 from .payments import PostgresPaymentRepository
 from .refunds import PostgresRefundRepository
 from .sessions import PostgresSessionRepository
+from .stock import PostgresStockRepository
 from .users import PostgresUserRepository
 
 
@@ -45,5 +46,6 @@ class PostgresTransaction:
         self.sessions = PostgresSessionRepository(connection, self.events, recorder)
         self.one_time_tokens = PostgresOneTimeTokenRepository(connection)
         self.audit = PostgresAuditTrail(self.events, recorder)
+        self.stock = PostgresStockRepository(connection, self.events, recorder)
         self.checkpoints = PostgresCheckpoints(connection)
         self.documents = PostgresDocuments(connection)

@@ -1,0 +1,128 @@
+"""Reservations in PostgreSQL."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Any
+
+from attrs import frozen
+
+from ...core.eventlog import Appended, EventCodec, EventEnvelope, Recorder
+from ...core.inventory import (
+    EFFECTS,
+    InsufficientStockError,
+    Reservation,
+    ReservationEvent,
+    ReservationId,
+    ReservationLine,
+    ReservationStatus,
+)
+from ...core.kernel import ConcurrencyConflictError, sole_transaction
+from .connection import Connection
+from .errors import CommitOutcomeUnknownError, DatabaseConnectionError
+from .queries import named_queries
+
+_SQL = named_queries("reservations")
+
+
+@frozen
+class PostgresReservations:
+    """
+    Rows of ``reservation``, and by them those of ``stock_level``. A save is one statement, so it needs no other to
+    begin and to commit: rows are locked for as long as the server takes, and not for as long as we do.
+
+    Args:
+        lend: Gives a connection in autocommit for each call.
+        codec: Turns events into what is stored.
+        recorder: Puts events into envelopes.
+        tell: Told after each save by which the log has grown.
+    """
+
+    _lend: Callable[[], AbstractAsyncContextManager[Connection]]
+    _codec: EventCodec
+    _recorder: Recorder
+    _tell: Appended
+
+    async def find(self, reservation_id: ReservationId) -> Reservation | None:
+        async with self._lend() as connection:
+            row = await (await connection.execute(_SQL["find"], {"id": reservation_id})).fetchone()
+        return _to_reservation(row) if row else None
+
+    async def save(self, reservation: Reservation, event: ReservationEvent) -> None:
+        (envelope,) = self._recorder([event])
+        stream = {"category": reservation.stream.category, "id": reservation.id}
+        parameters = {**stream, **_row_of(reservation), **self._told(envelope), **_effect_of(event)}
+        with sole_transaction():
+            async with self._lend() as connection:
+                row = await _committed(connection, parameters)
+                if row["version"] is None:
+                    # What was changed meanwhile may look like stock that is short. This statement sees what is so now.
+                    found = await (await connection.execute(_SQL["version"], stream)).fetchone()
+                    actual = found["version"] if found else 0
+                    if actual != reservation.version:
+                        raise ConcurrencyConflictError(
+                            str(reservation.stream), expected=reservation.version, actual=actual
+                        )
+                    raise InsufficientStockError(row["short"])
+        reservation.version = row["version"]
+        await self._tell({reservation.stream: reservation.version})
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Reservation]:
+        async with self._lend() as connection:
+            rows = await (await connection.execute(_SQL["due"], {"now": now, "limit": limit})).fetchall()
+        return [_to_reservation(row) for row in rows]
+
+    def _told(self, envelope: EventEnvelope) -> Mapping[str, object]:
+        return {
+            "event_id": envelope.id,
+            "type": envelope.event.type_name(),
+            "schema_version": envelope.event.schema_version,
+            "data": self._codec.encode(envelope.event),
+            "occurred_at": envelope.occurred_at,
+            "correlation_id": envelope.correlation_id,
+            "causation_id": envelope.causation_id,
+            "user_id": envelope.user_id,
+            "traceparent": envelope.traceparent,
+        }
+
+
+async def _committed(connection: Connection, parameters: Mapping[str, object]) -> Mapping[str, Any]:
+    try:
+        row = await (await connection.execute(_SQL["save"], parameters)).fetchone()
+    except DatabaseConnectionError as error:
+        if connection.closed:
+            raise CommitOutcomeUnknownError from error
+        raise
+    assert row is not None
+    return row
+
+
+def _row_of(reservation: Reservation) -> Mapping[str, object]:
+    return {
+        "expected_version": reservation.version,
+        "reference": reservation.reference,
+        "warehouse": reservation.warehouse,
+        "skus": [line.sku for line in reservation.lines],
+        "quantities": [line.quantity for line in reservation.lines],
+        "status": reservation.status,
+        "expires_at": reservation.expires_at,
+        "created_at": reservation.created_at,
+    }
+
+
+def _effect_of(event: ReservationEvent) -> Mapping[str, object]:
+    effect = EFFECTS[type(event)]
+    return {"on_hand": effect.on_hand, "reserved": effect.reserved}
+
+
+def _to_reservation(row: Mapping[str, Any]) -> Reservation:
+    return Reservation(
+        id=ReservationId(row["id"]),
+        version=row["version"],
+        reference=row["reference"],
+        warehouse=row["warehouse"],
+        lines=tuple(map(ReservationLine, row["skus"], row["quantities"])),
+        status=ReservationStatus(row["status"]),
+        expires_at=row["expires_at"],
+        created_at=row["created_at"],
+    )

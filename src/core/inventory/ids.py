@@ -1,0 +1,6 @@
+"""The ids of this context."""
+
+from typing import NewType
+from uuid import UUID
+
+ReservationId = NewType("ReservationId", UUID)

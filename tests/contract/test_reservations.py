@@ -1,0 +1,331 @@
+"""What every store of reservations does (`core.inventory.Reservations`), through the use cases, and under races."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from builders import NOON
+from builders.stock import AN_ORDER, WAREHOUSE, StockRoom, a_reservation_id, lines, replayed
+from contract.conftest import Storage
+from quayside.adapters.memory import ManualClock
+from quayside.core.inventory import (
+    InsufficientStockError,
+    InvalidReservationTransitionError,
+    Reservation,
+    ReservationIdReusedError,
+    ReservationLine,
+    ReservationNotFoundError,
+    ReservationReleased,
+    ReservationStatus,
+    StockReserved,
+)
+from quayside.core.kernel import ConcurrencyConflictError, NestedTransactionError, ValidationFailedError
+
+
+@pytest.fixture
+def room(storage: Storage, clock: ManualClock) -> StockRoom:
+    """Empty warehouses."""
+    return StockRoom(storage, clock)
+
+
+async def story_of(storage: Storage, reservation: Reservation) -> list[str]:
+    events = await storage.events.read_stream(reservation.stream)
+    assert len(events) == reservation.version
+    return [each.event.type_name() for each in events]
+
+
+async def at_once(*works: Awaitable[object]) -> list[object]:
+    return await asyncio.wait_for(asyncio.gather(*works, return_exceptions=True), 60)
+
+
+def count(outcomes: list[object], kind: type) -> int:
+    return sum(isinstance(outcome, kind) for outcome in outcomes)
+
+
+async def test_all_lines_are_held_those_of_one_sku_summed_and_it_is_told_once(
+    room: StockRoom, storage: Storage
+) -> None:
+    await room.has(A=5, B=5)
+    wanted = [ReservationLine("B", 1), ReservationLine("A", 2), ReservationLine("B", 3)]
+
+    reservation = await room.reserve(wanted)
+
+    assert (await room.level("A"), await room.level("B")) == ((5, 2), (5, 4))
+    found = await storage.reservations.find(reservation.id)
+    assert found is not None
+    assert found.lines == lines(A=2, B=4)
+    assert (found.status, found.warehouse, found.reference) == ("Held", WAREHOUSE, AN_ORDER)
+    assert (found.version, found.expires_at, found.created_at) == (1, None, NOON)
+    assert list(await storage.events.read_events(found.stream)) == [
+        StockReserved(found.id, AN_ORDER, WAREHOUSE, lines(A=2, B=4), None, NOON)
+    ]
+
+
+async def test_where_one_line_is_short_none_is_held_and_all_that_are_short_are_named(
+    room: StockRoom, storage: Storage
+) -> None:
+    await room.has(A=5, B=1, C=0)
+    id_ = a_reservation_id()
+
+    with pytest.raises(InsufficientStockError) as refused:
+        await room.reserve(lines(D=1, C=1, B=2, A=5), id_)
+
+    assert refused.value.skus == ("B", "C", "D")
+    assert await room.level("A") == (5, 0)
+    assert await storage.reservations.find(id_) is None
+    assert (await room.reserve(lines(A=5), id_)).version == 1
+
+
+async def test_two_lines_of_one_sku_are_not_each_held_against_all_there_is(room: StockRoom) -> None:
+    await room.has(A=5)
+
+    with pytest.raises(InsufficientStockError):
+        await room.reserve([ReservationLine("A", 3), ReservationLine("A", 3)])
+
+
+async def test_what_another_warehouse_has_does_not_count(room: StockRoom) -> None:
+    await room.has_in("north", A=5)
+
+    with pytest.raises(InsufficientStockError):
+        await room.reserve(lines(A=1), warehouse="south")
+
+
+async def test_what_is_reserved_under_one_id_is_reserved_once_even_if_it_was_the_last(
+    room: StockRoom, storage: Storage
+) -> None:
+    await room.has(A=5, B=5)
+    first = await room.reserve(lines(A=5))
+
+    again = await room.reserve_stock(first.id, AN_ORDER, WAREHOUSE, lines(A=5), NOON)
+
+    assert (again.id, again.version, again.expires_at) == (first.id, 1, None)
+    assert await room.level("A") == (5, 5)
+    for other in [(AN_ORDER, lines(B=5)), (AN_ORDER, lines(A=4)), (UUID(int=7), lines(A=5))]:
+        with pytest.raises(ReservationIdReusedError):
+            await room.reserve_stock(first.id, other[0], WAREHOUSE, other[1])
+    assert await room.level("B") == (5, 0)
+    assert await story_of(storage, first) == ["StockReserved"]
+
+
+async def test_what_is_released_is_available_again_and_released_once(
+    room: StockRoom, storage: Storage
+) -> None:
+    await room.has(A=5)
+    reservation = await room.reserve(lines(A=3))
+
+    released = [await room.release(reservation.id) for _ in range(3)][-1]
+
+    assert released.status is ReservationStatus.RELEASED
+    assert await room.level("A") == (5, 0)
+    assert await story_of(storage, released) == ["StockReserved", "ReservationReleased"]
+    with pytest.raises(InvalidReservationTransitionError):
+        await room.commit(reservation.id)
+    with pytest.raises(InvalidReservationTransitionError):
+        await room.reserve(lines(A=3), reservation.id)
+
+
+async def test_what_is_committed_has_left_the_warehouse_once_and_is_not_given_back(
+    room: StockRoom, storage: Storage
+) -> None:
+    await room.has(A=5)
+    reservation = await room.reserve(lines(A=3))
+
+    committed = [await room.commit(reservation.id) for _ in range(3)][-1]
+
+    assert committed.status is ReservationStatus.COMMITTED
+    assert await room.level("A") == (2, 0)
+    with pytest.raises(InvalidReservationTransitionError):
+        await room.release(reservation.id)
+    assert (await room.reserve(lines(A=3), reservation.id)).status is ReservationStatus.COMMITTED
+    assert await story_of(storage, committed) == ["StockReserved", "ReservationCommitted"]
+    with pytest.raises(ReservationNotFoundError):
+        await room.commit(a_reservation_id())
+
+
+async def test_what_was_released_before_it_was_made_is_not_made_any_more(
+    room: StockRoom, storage: Storage
+) -> None:
+    await room.has(A=5)
+    id_ = a_reservation_id()
+
+    released = [await room.release(id_) for _ in range(2)][-1]
+
+    with pytest.raises(InvalidReservationTransitionError):
+        await room.reserve(lines(A=1), id_)
+    with pytest.raises(InvalidReservationTransitionError):
+        await room.commit(id_)
+    assert await room.level("A") == (5, 0)
+    assert list(await storage.events.read_events(released.stream)) == [
+        ReservationReleased(id_, None, (), NOON)
+    ]
+
+
+async def test_what_is_over_expires_in_batches_the_oldest_first(
+    room: StockRoom, storage: Storage, clock: ManualClock
+) -> None:
+    await room.has(A=9)
+    later = [NOON + timedelta(minutes=minutes) for minutes in (3, 1, 2, 60)]
+    made = [await room.reserve_stock(a_reservation_id(), AN_ORDER, WAREHOUSE, lines(A=1), at) for at in later]
+    for_ever = await room.reserve(lines(A=1))
+    await room.release(made[3].id)
+    clock.advance(timedelta(minutes=3))
+
+    assert [each.id for each in await storage.reservations.due(clock(), 9)] == [
+        made[nth].id for nth in (1, 2, 0)
+    ]
+    assert [await room.expire(2), await room.expire(2), await room.expire(2)] == [2, 1, 0]
+
+    assert await room.level("A") == (9, 1)
+    (held,) = [each for each in [*made, for_ever] if (await find(storage, each)).status == "Held"]
+    assert held is for_ever
+    expired = await room.release(made[0].id)
+    assert expired.status is ReservationStatus.EXPIRED
+    assert await story_of(storage, expired) == ["StockReserved", "ReservationExpired"]
+    for verb in (room.commit(made[0].id), room.reserve(lines(A=1), made[0].id)):
+        with pytest.raises(InvalidReservationTransitionError):
+            await verb
+
+
+async def find(storage: Storage, reservation: Reservation) -> Reservation:
+    found = await storage.reservations.find(reservation.id)
+    assert found is not None
+    return found
+
+
+async def test_a_stale_save_changes_nothing(room: StockRoom, storage: Storage) -> None:
+    await room.has(A=5)
+    stale = await room.reserve(lines(A=3))
+    await room.release(stale.id)
+    event = stale.commit(at=NOON)
+    assert event is not None
+
+    with pytest.raises(ConcurrencyConflictError) as refused:
+        await storage.reservations.save(stale, event)
+
+    assert (refused.value.expected, refused.value.actual) == (1, 2)
+    assert await room.level("A") == (5, 0)
+
+
+async def test_inside_a_transaction_it_is_refused_for_it_would_not_roll_back_with_it(
+    room: StockRoom, storage: Storage
+) -> None:
+    await room.has(A=5)
+
+    async with storage.begin():
+        with pytest.raises(NestedTransactionError):
+            await room.reserve(lines(A=1))
+
+    assert await room.level("A") == (5, 0)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "fields"),
+    [
+        ((), ["lines"]),
+        ([ReservationLine("A", 0), ReservationLine("a b", 1)], ["lines.0.quantity", "lines.1.sku"]),
+        ([ReservationLine("A" * 65, 1_000_000_001)], ["lines.0.sku", "lines.0.quantity"]),
+    ],
+    ids=["nothing", "no pieces", "too much"],
+)
+async def test_what_cannot_be_reserved_is_told_by_line(
+    room: StockRoom, wanted: list[ReservationLine], fields: list[str]
+) -> None:
+    with pytest.raises(ValidationFailedError) as refused:
+        await room.reserve(wanted)
+
+    assert [error.field for error in refused.value.field_errors] == fields
+
+
+async def test_of_five_hundred_who_want_one_of_a_hundred_exactly_a_hundred_get_it(
+    room: StockRoom, storage: Storage
+) -> None:
+    await room.has(A=100)
+
+    outcomes = await at_once(*(room.reserve(lines(A=1)) for _ in range(500)))
+
+    assert count(outcomes, Reservation) == 100
+    assert count(outcomes, InsufficientStockError) == 400
+    assert await room.level("A") == (100, 100)
+    assert len({each.stream for each in await storage.events.read_all()}) == 101
+
+
+async def test_those_who_want_the_same_in_opposite_orders_do_not_wait_for_each_other_for_ever(
+    room: StockRoom,
+) -> None:
+    await room.has(A=1_000, B=1_000, C=1_000)
+    wanted = [lines(A=1, B=1), lines(B=1, A=1), lines(C=1, A=1), lines(B=1, C=1)]
+
+    held = await at_once(*(room.reserve(each) for each in wanted * 25))
+    assert count(held, Reservation) == 100
+    ids = [each.id for each in held if isinstance(each, Reservation)]
+    let_go = await at_once(
+        *map(room.release, ids[::2]),
+        *map(room.commit, ids[1::2]),
+        *(room.reserve(each) for each in wanted * 10),
+        *(room.has(**{sku: 2_000}) for sku in "ABC"),
+    )
+
+    assert count(let_go, Exception) == 0, let_go
+    assert [(await room.level(sku))[1] for sku in "ABC"] == [30, 30, 20]
+
+
+async def test_of_those_who_reserve_and_release_one_id_at_once_all_agree_in_the_end(
+    room: StockRoom, storage: Storage
+) -> None:
+    await room.has(A=50)
+    ids = [a_reservation_id() for _ in range(20)]
+
+    outcomes = await at_once(
+        *(work for id_ in ids for work in (room.reserve(lines(A=1), id_), room.release(id_))),
+        *(room.reserve(lines(A=1), id_) for id_ in ids),
+    )
+
+    allowed = Reservation | InvalidReservationTransitionError
+    assert all(isinstance(outcome, allowed) for outcome in outcomes), outcomes
+    statuses = Counter([(await storage.reservations.find(id_)).status for id_ in ids])  # type: ignore[union-attr]
+    assert statuses == {ReservationStatus.RELEASED: 20}
+    assert await room.level("A") == (50, 0)
+
+
+async def test_of_those_who_reserve_the_last_under_one_id_all_are_told_of_the_one(room: StockRoom) -> None:
+    await room.has(A=3)
+    id_ = a_reservation_id()
+
+    outcomes = await at_once(*(room.reserve(lines(A=3), id_) for _ in range(10)))
+
+    assert count(outcomes, Reservation) == 10, outcomes
+    assert await room.level("A") == (3, 3)
+
+
+async def test_of_those_who_release_and_commit_at_once_one_wins(room: StockRoom) -> None:
+    await room.has(A=20)
+    held = [await room.reserve(lines(A=1)) for _ in range(20)]
+
+    outcomes = await at_once(
+        *(work for each in held for work in (room.release(each.id), room.commit(each.id)))
+    )
+
+    assert count(outcomes, Reservation) == 20
+    assert count(outcomes, InvalidReservationTransitionError) == 20
+    on_hand, reserved = await room.level("A")
+    assert reserved == 0
+    shipped = sum(isinstance(each, Reservation) and each.status == "Committed" for each in outcomes)
+    assert on_hand == 20 - shipped
+
+
+async def test_what_happened_adds_up_to_what_there_is(room: StockRoom, storage: Storage) -> None:
+    await room.has(A=30, B=30)
+
+    async def live(nth: int) -> None:
+        held = await room.reserve(lines(A=1, B=2) if nth % 2 else lines(B=1, A=1))
+        if nth % 3:
+            await (room.release if nth % 3 == 1 else room.commit)(held.id)
+
+    await at_once(*(live(nth) for nth in range(20)), room.has(A=40), room.has(B=35))
+
+    told = replayed([each.event for each in await storage.events.read_all()])
+    assert told == {(sku, WAREHOUSE): await room.level(sku) for sku in ("A", "B")}

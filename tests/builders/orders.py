@@ -1,12 +1,14 @@
 """Orders that somebody placed."""
 
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from quayside.core.kernel import CustomerId, Money, Percentage, UserId
-from quayside.core.ordering import OrderLine, OrderPlaced
+from quayside.core.ordering import ORDER, OrderEvent, OrderId, OrderLine, OrderPlaced, PlacedOrder
 from quayside.core.payments import CardId
 
 from .money import gbp
+from .payments import NOON
 
 NOTHING_OFF = Percentage(0)
 
@@ -40,3 +42,10 @@ def an_order_placed(
         total=total,
         warehouse=warehouse,
     )
+
+
+def an_order(*events: OrderEvent, at: datetime = NOON) -> PlacedOrder:
+    """The order that *events* lead to, or one that was just placed; that was *at* some time."""
+    happened = events or (an_order_placed(),)
+    state = ORDER.fold(ORDER.initial, happened)
+    return PlacedOrder(OrderId(uuid4()), state, len(happened), at)

@@ -232,7 +232,7 @@ async def test_a_rotation_seals_and_hashes_anew_and_then_the_old_key_can_go(
         before = stored(conninfo)[0]
 
     async with opened(NEW, OLD) as database:
-        _, rotation = database.field_rotations
+        [rotation] = [it for it in database.field_rotations if await it.outdated()]
         outdated = await rotation.outdated()
         batch = await rotation.step(UUID(int=0), 10)
         left = await rotation.outdated()

@@ -9,6 +9,7 @@ from ...core.eventlog import DeferredEvent, EventId
 from ...core.identity import OneTimeToken, Session, SessionId, User
 from ...core.inventory import Reservation, ReservationId, StockLevel
 from ...core.kernel import CustomerId, UserId
+from ...core.ordering import OrderId, PlacedOrder
 from ...core.payments import (
     Account,
     AccountId,
@@ -24,6 +25,8 @@ from ...core.payments import (
 from .documents import DocumentKey
 from .event_log import MemoryEventReader
 from .generations import Generations
+from .order_particulars import ParticularsRow
+from .order_summaries import SummaryKey
 from .stock import LevelKey
 from .subscriptions import DeferredKey, SubscriptionRow
 from .users import Claim
@@ -55,3 +58,5 @@ class CommittedState:
     deferred_events: dict[DeferredKey, DeferredEvent] = field(factory=dict, init=False)
     generations: Generations = field(factory=Generations, init=False)
     documents: dict[DocumentKey, str] = field(factory=dict, init=False)
+    order_summaries: dict[SummaryKey, PlacedOrder] = field(factory=dict, init=False)
+    order_particulars: dict[OrderId, ParticularsRow] = field(factory=dict, init=False)

@@ -19,6 +19,8 @@ from .documents import MemoryDocumentQueries
 from .event_log import MemoryCommittedLog, MemoryLogFollower, MemoryStoredLog
 from .generations import MemoryGenerationRegister
 from .journal import MemoryJournalQueries
+from .order_particulars import MemoryParticularsQueries
+from .order_summaries import MemoryOrderQueries
 from .payments import MemoryPaymentQueries
 from .refunds import MemoryRefundQueries
 from .reservations import MemoryReservations
@@ -125,6 +127,18 @@ class MemoryStore:
     def documents(self) -> MemoryDocumentQueries:
         """The committed documents of projections."""
         return MemoryDocumentQueries(self._state.documents, self._state.generations)
+
+    @property
+    def orders(self) -> MemoryOrderQueries:
+        """The committed orders, as their read model has them."""
+        return MemoryOrderQueries(
+            self._state.order_summaries, self._state.generations, self._state.subscriptions
+        )
+
+    @property
+    def order_particulars(self) -> MemoryParticularsQueries:
+        """What is personal of the committed orders."""
+        return MemoryParticularsQueries(self._state.order_particulars)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[MemoryTransaction]:

@@ -14,6 +14,8 @@ from .event_log import MemoryEventLog
 from .journal import MemoryJournal
 from .locks import TransactionLock
 from .one_time_tokens import MemoryOneTimeTokenRepository
+from .order_particulars import MemoryParticularsRepository
+from .order_summaries import MemoryOrderSummaries
 from .payments import MemoryPaymentRepository
 from .refunds import MemoryRefundRepository
 from .rows import Rows
@@ -62,6 +64,8 @@ class MemoryTransaction:
         )
         self.checkpoints = MemoryCheckpoints(state.subscriptions, self._stage(state.deferred_events))
         self.documents = MemoryDocuments(self._stage(state.documents))
+        self.order_summaries = MemoryOrderSummaries(self._stage(state.order_summaries))
+        self.order_particulars = MemoryParticularsRepository(self._stage(state.order_particulars))
 
     def commit(self) -> dict[StreamId, int]:
         """

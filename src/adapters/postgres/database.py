@@ -30,6 +30,7 @@ from ...core.eventlog import (
 from ...core.identity import SessionQueries, UserQueries
 from ...core.inventory import Reservations, StockQueries
 from ...core.kernel import FieldCipher, NoFieldCipher, sole_transaction
+from ...core.ordering import OrderQueries, ParticularsQueries
 from ...core.payments import JournalQueries, PaymentQueries, RefundQueries
 from .cardholders import SEALED_CARDHOLDERS
 from .checkpoints import PostgresDeferredEvents
@@ -44,6 +45,8 @@ from .journal import PostgresJournalQueries
 from .log_bell import LogNotifier, listen
 from .log_follower import PostgresLogFollower
 from .measured import MeasuredCursor, ObserveQuery
+from .order_particulars import SEALED_PARTICULARS, PostgresParticularsQueries
+from .order_summaries import PostgresOrderQueries
 from .payments import PostgresPaymentQueries
 from .refunds import PostgresRefundQueries
 from .reservations import PostgresReservations
@@ -205,9 +208,19 @@ class PostgresDatabase:
         return PostgresDocumentQueries(self.read)
 
     @property
+    def orders(self) -> OrderQueries:
+        """The committed orders, as their read model has them."""
+        return PostgresOrderQueries(self.read)
+
+    @property
+    def order_particulars(self) -> ParticularsQueries:
+        """What is personal of the committed orders."""
+        return PostgresParticularsQueries(self.read, self._cipher)
+
+    @property
     def field_rotations(self) -> Sequence[PostgresFieldRotation]:
         """Have encrypted fields encrypted with the current key, a table each."""
-        tables = (SEALED_CARDHOLDERS, sealed_customers(self._cipher))
+        tables = (SEALED_CARDHOLDERS, SEALED_PARTICULARS, sealed_customers(self._cipher))
         return [PostgresFieldRotation(self.read, self._cipher, table) for table in tables]
 
     def pool_state(self) -> dict[str, float]:

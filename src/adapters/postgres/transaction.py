@@ -13,6 +13,8 @@ from .documents import PostgresDocuments
 from .event_log import PostgresEventLog
 from .journal import PostgresJournal
 from .one_time_tokens import PostgresOneTimeTokenRepository
+from .order_particulars import PostgresParticularsRepository
+from .order_summaries import PostgresOrderSummaries
 from .payments import PostgresPaymentRepository
 from .refunds import PostgresRefundRepository
 from .sessions import PostgresSessionRepository
@@ -49,3 +51,5 @@ class PostgresTransaction:
         self.stock = PostgresStockRepository(connection, self.events, recorder)
         self.checkpoints = PostgresCheckpoints(connection)
         self.documents = PostgresDocuments(connection)
+        self.order_summaries = PostgresOrderSummaries(connection)
+        self.order_particulars = PostgresParticularsRepository(connection, cipher)

@@ -36,7 +36,7 @@ from .ports import (
     tell_of_growth,
 )
 from .projections import DocumentProjection, DocumentTransaction, Projection, filling
-from .registry import EventRegistry, MalformedEventError, UnknownEventError
+from .registry import EventRegistry, MalformedEventError, UnknownEventError, refuse_unreadable
 from .standing import Standing, TellStandings
 from .subscriptions import (
     EVERYTHING,
@@ -124,5 +124,6 @@ __all__ = [
     "filling",
     "nobody_listens",
     "present_origin",
+    "refuse_unreadable",
     "tell_of_growth",
 ]

@@ -27,6 +27,15 @@ from .order import (
     Ship,
     StartPayment,
 )
+from .particulars import Particulars
+from .ports import (
+    Begin,
+    OrderQueries,
+    ParticularsQueries,
+    ParticularsRepository,
+    Transaction,
+    Viewed,
+)
 from .pricing.chain import Pricing
 from .pricing.errors import ItemsNotSoldError, OrderTotalOutOfRangeError
 from .pricing.policies import (
@@ -50,16 +59,27 @@ from .pricing.values import (
     Quote,
     Stock,
 )
-from .status import FailureReason, OrderStatus
+from .status import CONFIRMED_STATUSES, FailureReason, OrderStatus
+from .summaries import (
+    ORDER_SUMMARIES,
+    OrderFilter,
+    OrderSummaries,
+    PlacedOrder,
+    SummaryProjection,
+    replayed,
+)
 
 __all__ = [
+    "CONFIRMED_STATUSES",
     "EVENTS",
     "ORDER",
     "ORDER_CATEGORY",
+    "ORDER_SUMMARIES",
     "UPCASTERS",
     "Adjustment",
     "AdjustmentKind",
     "AmountOff",
+    "Begin",
     "BuySomeGetSome",
     "Cancel",
     "Charge",
@@ -76,19 +96,26 @@ __all__ = [
     "OrderConfirmed",
     "OrderDelivered",
     "OrderEvent",
+    "OrderFilter",
     "OrderId",
     "OrderItem",
     "OrderLine",
     "OrderNotFoundError",
     "OrderPaymentStarted",
     "OrderPlaced",
+    "OrderQueries",
     "OrderShipped",
     "OrderStatus",
     "OrderStockReserved",
+    "OrderSummaries",
     "OrderTotalOutOfRangeError",
     "OrderTransitionError",
+    "Particulars",
+    "ParticularsQueries",
+    "ParticularsRepository",
     "PercentageOff",
     "Place",
+    "PlacedOrder",
     "Pricing",
     "PricingRequest",
     "Promotion",
@@ -100,7 +127,11 @@ __all__ = [
     "ShippingRate",
     "StartPayment",
     "Stock",
+    "SummaryProjection",
     "TaxPolicy",
+    "Transaction",
+    "Viewed",
     "WarehouseAssigner",
     "first_that_has_every_line",
+    "replayed",
 ]

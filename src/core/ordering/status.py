@@ -28,3 +28,7 @@ class FailureReason(StrEnum):
     CAPTURE_DECLINED = "capture_declined"
     PAYMENT_UNAVAILABLE = "payment_unavailable"
     TIMEOUT = "timeout"
+
+
+CONFIRMED_STATUSES = frozenset({OrderStatus.CONFIRMED, OrderStatus.SHIPPED, OrderStatus.DELIVERED})
+"""Those of an order that was confirmed and not cancelled afterwards."""

@@ -10,10 +10,11 @@ from ...core.eventlog import (
     Projection,
     SubscriptionState,
 )
+from ...core.ordering import ORDER_SUMMARIES
 from .application import Application
 from .storage import Transaction
 
-PROJECTIONS: tuple[Projection[Transaction], ...] = (EVENTS_BY_ACTOR,)
+PROJECTIONS: tuple[Projection[Transaction], ...] = (EVENTS_BY_ACTOR, ORDER_SUMMARIES)
 """Every view that this release keeps."""
 
 

@@ -18,7 +18,7 @@ from ...adapters.sandbox import SandboxBooks
 from ...adapters.telemetry.metrics import PrometheusMetrics
 from ...adapters.telemetry.pool import PoolState
 from ...adapters.telemetry.unknown_events import UnknownEventReport
-from ...core import customers, identity, payments
+from ...core import customers, identity, ordering, payments
 from ...core.eventlog import (
     Appended,
     DeferredEvents,
@@ -53,6 +53,7 @@ class Transaction(
     payments.Transaction,
     customers.Transaction,
     identity.Transaction,
+    ordering.Transaction,
     DeliveryTransaction,
     DocumentTransaction,
     Protocol,
@@ -83,6 +84,8 @@ class Storage:
     deferred_events: DeferredEvents
     generations: GenerationRegister
     documents: DocumentQueries
+    orders: ordering.OrderQueries
+    order_particulars: ordering.ParticularsQueries
     listen: Listen | None
     sandbox_books: SandboxBooks
     rate_limiter: RateLimiter
@@ -212,6 +215,8 @@ def _memory(
         deferred_events=store.deferred_events,
         generations=store.generations,
         documents=store.documents,
+        orders=store.orders,
+        order_particulars=store.order_particulars,
         listen=None,
         sandbox_books=MemorySandboxBooks(),
         seen_notices=MemorySeenNotices(),
@@ -266,6 +271,8 @@ async def _postgres(
             deferred_events=database.deferred_events,
             generations=database.generations,
             documents=database.documents,
+            orders=database.orders,
+            order_particulars=database.order_particulars,
             listen=database.listen,
             sandbox_books=PostgresSandboxBooks(database.read),
             seen_notices=PostgresSeenNotices(database.read),

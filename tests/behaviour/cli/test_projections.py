@@ -74,8 +74,13 @@ def data_of(*arguments: str) -> list[dict[str, Any]]:
     return shown
 
 
+def generations(view: str = "events-by-actor") -> list[dict[str, Any]]:
+    """What is listed of one view."""
+    return [state for state in data_of("projections", "list") if state["projection"] == view]
+
+
 def test_a_view_that_nobody_has_built_is_listed_and_not_read(story: Story) -> None:
-    [state] = data_of("projections", "list")
+    [state] = generations()
     listed = run("events", "list", "--actor", str(story.admin_id))
 
     assert (state["projection"], state["declared_version"], state["status"]) == ("events-by-actor", 1, None)
@@ -85,11 +90,11 @@ def test_a_view_that_nobody_has_built_is_listed_and_not_read(story: Story) -> No
 
 def test_a_rebuilt_view_takes_the_place_of_the_one_before(story: Story) -> None:
     assert run("projections", "rebuild", "events-by-actor").exit_code == 0
-    [former] = data_of("projections", "list")
+    [former] = generations()
 
     assert run("projections", "rebuild", "events-by-actor").exit_code == 0
 
-    latter = data_of("projections", "list")[-1]
+    latter = generations()[-1]
     assert latter["status"] == "live"
     assert latter["generation"] > former["generation"]
     assert latter["position"] == latter["newest"] > 0
@@ -97,13 +102,13 @@ def test_a_rebuilt_view_takes_the_place_of_the_one_before(story: Story) -> None:
 
 def test_what_fills_a_view_is_not_reset(story: Story) -> None:
     run("projections", "rebuild", "events-by-actor")
-    [before] = data_of("projections", "list")
+    [before] = generations()
 
     result = run("subscriptions", "reset", f"events-by-actor-{before['generation']}", "--yes")
 
     assert result.exit_code == 2
     assert "quayside projections rebuild events-by-actor" in " ".join(result.stderr.split())
-    assert data_of("projections", "list") == [before]
+    assert generations() == [before]
 
 
 def test_what_somebody_did_is_listed_though_nobody_here_can_read_it(

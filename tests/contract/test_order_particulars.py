@@ -1,0 +1,142 @@
+"""What every keeper of what is personal of orders does (`ParticularsRepository`, `ParticularsQueries`)."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from builders import an_address
+from builders.events import OpenRecorder
+from builders.field_ciphers import a_field_cipher
+from builders.transactions import GivenUpError
+from postgres_databases import delete_all_rows
+from quayside.adapters.memory import MemoryStore
+from quayside.adapters.postgres import PostgresDatabase
+from quayside.adapters.security.field_keys import FieldKey
+from quayside.adapters.serialization import MsgspecEventCodec
+from quayside.adapters.system import utc_now
+from quayside.core.eventlog import EventRegistry
+from quayside.core.kernel import CustomerId
+from quayside.core.ordering import OrderId, OrderStatus, Particulars, ParticularsQueries
+
+Storage = MemoryStore | PostgresDatabase
+
+HOME = an_address(house_name="Ockham Park", city="Woking")
+CUSTOMER, OTHER = CustomerId(uuid4()), CustomerId(uuid4())
+Open = Callable[..., AbstractAsyncContextManager[PostgresDatabase]]
+
+
+@pytest.fixture
+def particulars(storage: Storage) -> ParticularsQueries:
+    """Nothing is known."""
+    return storage.order_particulars
+
+
+async def kept(storage: Storage, customer_id: CustomerId = CUSTOMER) -> OrderId:
+    order_id = OrderId(uuid4())
+    async with storage.begin() as tx:
+        await tx.order_particulars.add(order_id, customer_id, HOME)
+    return order_id
+
+
+async def explained(storage: Storage, order_id: OrderId) -> None:
+    async with storage.begin() as tx:
+        for status in (OrderStatus.CANCELLED, OrderStatus.SHIPPED, OrderStatus.DELIVERED):
+            await tx.order_particulars.explain(order_id, status, f"Ada wants it {status}")
+
+
+async def test_it_is_found_as_it_was_kept(storage: Storage, particulars: ParticularsQueries) -> None:
+    order_id, other = await kept(storage), await kept(storage)
+    async with storage.begin() as tx:
+        await tx.order_particulars.explain(order_id, OrderStatus.SHIPPED, "Zwölf Rosen 🌹")
+    async with storage.begin() as tx:
+        await tx.order_particulars.explain(order_id, OrderStatus.DELIVERED, "at the neighbour's")
+        await tx.order_particulars.explain(other, OrderStatus.CANCELLED, "too late")
+
+    reasons = {OrderStatus.SHIPPED: "Zwölf Rosen 🌹", OrderStatus.DELIVERED: "at the neighbour's"}
+    assert await particulars.of([order_id, OrderId(uuid4())]) == {order_id: Particulars(HOME, reasons)}
+    assert (await particulars.of([other]))[other].reasons == {OrderStatus.CANCELLED: "too late"}
+    assert await particulars.of([]) == {}
+
+
+async def test_what_is_rolled_back_was_never_kept(storage: Storage, particulars: ParticularsQueries) -> None:
+    order_id = OrderId(uuid4())
+    with pytest.raises(GivenUpError):
+        async with storage.begin() as tx:
+            await tx.order_particulars.add(order_id, CUSTOMER, HOME)
+            raise GivenUpError
+
+    assert await particulars.of([order_id]) == {}
+
+
+async def test_all_of_a_customer_is_erased_and_nothing_is_kept_of_them_afterwards(
+    storage: Storage, particulars: ParticularsQueries
+) -> None:
+    erased = [await kept(storage), await kept(storage)]
+    stays = await kept(storage, OTHER)
+
+    async with storage.begin() as tx:
+        await tx.order_particulars.explain(erased[0], OrderStatus.CANCELLED, "Ada has moved")
+        await tx.order_particulars.erase(CUSTOMER)
+    async with storage.begin() as tx:
+        await tx.order_particulars.explain(erased[1], OrderStatus.SHIPPED, "left with Ada's mother")
+        await tx.order_particulars.explain(OrderId(uuid4()), OrderStatus.SHIPPED, "of no order")
+
+    assert await particulars.of([*erased, stays]) == {stays: Particulars(HOME)}
+
+
+async def test_it_is_not_shown_where_it_is_printed(storage: Storage, particulars: ParticularsQueries) -> None:
+    order_id = await kept(storage)
+
+    assert "Woking" not in repr(await particulars.of([order_id]))
+
+
+@pytest.fixture
+def conninfo(embedded_database: str) -> str:
+    """A database without rows."""
+    delete_all_rows(embedded_database)
+    return embedded_database
+
+
+@pytest.fixture
+def opened(conninfo: str) -> Open:
+    """Opens that database with the keys that it is given."""
+
+    def opened(*keys: FieldKey) -> PostgresDatabase:
+        codec = MsgspecEventCodec(EventRegistry(()))
+        recorder = OpenRecorder(utc_now, uuid4)
+        return PostgresDatabase(conninfo, codec, recorder, cipher=a_field_cipher(*keys), min_connections=1)
+
+    return opened
+
+
+async def test_the_database_shows_nothing_of_it(opened: Open, conninfo: str) -> None:
+    async with opened(FieldKey.generate()) as database:
+        await explained(database, await kept(database))
+
+    with psycopg.connect(conninfo) as connection:
+        [(row,)] = connection.execute(
+            "SELECT delivery_address || cancel_reason || ship_reason || deliver_reason FROM order_particulars"
+        )
+    assert not any(word in row for word in (b"Ada", b"Ockham", b"Woking", b"SW1Y"))
+
+
+async def test_a_rotation_seals_every_field_anew_and_then_the_old_key_can_go(opened: Open) -> None:
+    old, new = FieldKey.generate(), FieldKey.generate()
+    async with opened(old) as database:
+        full, erased, plain = await kept(database), await kept(database, OTHER), await kept(database)
+        await explained(database, full)
+        async with database.begin() as tx:
+            await tx.order_particulars.erase(OTHER)
+        before = await database.order_particulars.of([full, erased, plain])
+
+    async with opened(new, old) as database:
+        [rotation] = [it for it in database.field_rotations if await it.outdated()]
+        assert (await rotation.step(UUID(int=0), 10)).rotated == 2
+        assert await rotation.outdated() == 0
+
+    async with opened(new) as database:
+        assert await database.order_particulars.of([full, erased, plain]) == before
+    assert before.keys() == {full, plain}

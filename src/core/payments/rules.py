@@ -20,14 +20,16 @@ from ..kernel import (
     ValidationFailedError,
 )
 from ..kernel.validation import (
+    TOO_MANY_DECIMALS,
     CrossRule,
     Form,
     InTurn,
     Rule,
-    ValueRule,
     absent,
+    amount_between,
     between,
     check,
+    exact_in,
     field,
     in_turn,
     length,
@@ -35,6 +37,7 @@ from ..kernel.validation import (
     not_blank,
     one_of,
     pattern,
+    positive_amount,
     required,
     size,
     text,
@@ -49,7 +52,6 @@ DEFAULT_CURRENCIES = ("GBP", "USD", "EUR")
 
 LEAST_PAYMENT, MOST_PAYMENT = Decimal("0.01"), Decimal("10000.00")
 _METADATA_BYTES = 16 * 1024
-_AMOUNT = re.compile(r"\d+(\.\d+)?", re.ASCII)
 _CARD_DIGITS = re.compile(r"\d{12,19}", re.ASCII)
 _UK_POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"
 
@@ -63,9 +65,9 @@ def payment_form(currencies: Collection[str], clock: Clock) -> Form:
         clock: Tells on which day a card is looked at.
     """
     return Form(
-        field("amount", required, _amount()),
+        field("amount", required, amount_between(LEAST_PAYMENT, MOST_PAYMENT)),
         field("currency", required, one_of(*currencies)),
-        check("amount", CrossRule("too_many_decimals", _TOO_MANY_DECIMALS, ("currency",), _is_exact)),
+        check("amount", exact_in("currency")),
         field("card_id", length(1, 50), text),
         field("customer_id", required),
         field("description", max_length(500), text),
@@ -91,7 +93,7 @@ def part_of_payment(amount: str | Decimal | int, currency: str) -> Money:
     try:
         return Money.of(amount, currency)
     except InvalidAmountError:
-        error = FieldError("amount", _TOO_MANY_DECIMALS, "too_many_decimals")
+        error = FieldError("amount", TOO_MANY_DECIMALS, "too_many_decimals")
     except AmountOutOfRangeError:
         error = FieldError("amount", "is larger than can be kept", "out_of_range")
     raise ValidationFailedError([error])
@@ -146,46 +148,8 @@ def card_form(clock: Clock) -> Form:
 _DETAILS = (field("address_details", required), field("paying_card_details", required))
 _NO_ID = Rule("not_allowed", "must not be an id", str, lambda text: card_id_in(text) is None)
 _ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_TOO_MANY_DECIMALS = "has more decimals than the currency"
 _CVV_OF_BRAND = "must have 4 digits on an American Express card, 3 on every other"
 _TYPED = str | Secret
-_AMOUNTS = str | int | Decimal
-
-
-def _amount() -> InTurn:
-    in_range = Rule(
-        "out_of_range", f"must be between {LEAST_PAYMENT} and {MOST_PAYMENT}", _AMOUNTS, _is_in_range
-    )
-    return in_turn(_shape_of_amount(), in_range)
-
-
-def _part() -> InTurn:
-    more_than_nothing = Rule(
-        "out_of_range", "must be more than nothing", _AMOUNTS, lambda value: Decimal(value) > 0
-    )
-    return in_turn(_shape_of_amount(), more_than_nothing)
-
-
-def _shape_of_amount() -> ValueRule:
-    return Rule("invalid_format", "must be an amount such as 19.99", _AMOUNTS, _is_amount)
-
-
-def _is_amount(value: str | int | Decimal) -> bool:
-    if isinstance(value, str):
-        return _AMOUNT.fullmatch(value) is not None
-    return value >= 0 if isinstance(value, int) else value.is_finite()
-
-
-def _is_in_range(value: str | int | Decimal) -> bool:
-    return LEAST_PAYMENT <= Decimal(value) <= MOST_PAYMENT
-
-
-def _is_exact(amount: str | int | Decimal, currency: str) -> bool:
-    try:
-        Money.of(amount, currency)
-    except InvalidAmountError:
-        return False
-    return True
 
 
 def _small_enough() -> Rule:
@@ -278,8 +242,8 @@ _WITHOUT_CARD_NUMBER = CrossRule(
     _is_without_card_number,
 )
 
-CAPTURE = Form(field("amount", _part()))
+CAPTURE = Form(field("amount", positive_amount))
 """The rules of a capture that do not depend on the payment."""
 
-REFUND = Form(field("amount", _part()), field("reason", max_length(500), text))
+REFUND = Form(field("amount", positive_amount), field("reason", max_length(500), text))
 """The rules of a refund that do not depend on the payment."""

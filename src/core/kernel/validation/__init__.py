@@ -1,5 +1,6 @@
 """Rules an input keeps, field by field, all failures told at once; and rules of the business."""
 
+from .amounts import TOO_MANY_DECIMALS, amount_between, exact_in, percentage, positive_amount
 from .business import (
     MONDAY_TO_FRIDAY,
     BelowMinimumAgeError,
@@ -32,6 +33,7 @@ from .structures import each
 
 __all__ = [
     "MONDAY_TO_FRIDAY",
+    "TOO_MANY_DECIMALS",
     "AskingForm",
     "BelowMinimumAgeError",
     "CountFailure",
@@ -48,6 +50,7 @@ __all__ = [
     "ValueRule",
     "absent",
     "age_on",
+    "amount_between",
     "ask",
     "at_least",
     "at_most",
@@ -56,6 +59,7 @@ __all__ = [
     "check",
     "each",
     "email",
+    "exact_in",
     "field",
     "in_turn",
     "length",
@@ -68,6 +72,8 @@ __all__ = [
     "not_blank",
     "one_of",
     "pattern",
+    "percentage",
+    "positive_amount",
     "required",
     "size",
     "slug",

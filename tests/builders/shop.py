@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from disclosure import typed
 from quayside.adapters.memory import ManualClock, MemoryMailer
+from quayside.core.catalogue import Product, ProductRequest
 from quayside.core.identity import Role
 from quayside.entrypoints.api import create_app, routing_of
 from quayside.entrypoints.api.credentials import SessionCookie
@@ -26,6 +27,7 @@ from .members import V1, Member, a_login, client_of
 from .payments import A_CUSTOMER, APPROVED, NOON
 
 PAYMENTS = f"{V1}/payments"
+A_SKU = "TEAPOT-1"
 PUBLIC_URL = "https://shop.example"
 
 
@@ -101,6 +103,11 @@ class Shop:
         """Somebody new, who has logged in."""
         login = await a_login(self.application.identity, f"member_{next(self._serial)}", *roles)
         return Member(login, client_of(self.app, login.token.reveal()))
+
+    async def sells(self, sku: str = A_SKU, **facts: Any) -> Product:
+        """A product in the catalogue: 19.99 GBP, unless *facts* say otherwise."""
+        values: dict[str, Any] = {"name": f"A {sku}", "price": "19.99", "currency": "GBP"}
+        return await self.application.catalogue.add_product(ProductRequest(sku=sku, **values | facts))
 
     async def pay(self, card: str = APPROVED, **changes: Any) -> Response:
         """Ask for a payment."""

@@ -34,17 +34,26 @@ SELECT lpad(to_hex(n), 32, '0')::uuid, 1, 'u' || n, n || '@example.com', false, 
        %(noon)s + n * interval '1 second', %(noon)s
 FROM generate_series(1, %(rows)s) AS n
 """
+_PRODUCTS = """
+INSERT INTO product (
+    id, version, sku, name, currency, price_minor, discount_percentage, max_discount, active, created_at, searched_text
+)
+SELECT lpad(to_hex(n), 32, '0')::uuid, 1, 'sku-' || n, 'A name', 'GBP', 100, 0, 100, n %% 20 <> 0,
+       %(noon)s + n * interval '1 second', ''
+FROM generate_series(1, %(rows)s) AS n
+"""
 
 
 @pytest.fixture(scope="module")
 def connection(embedded_database: str) -> Iterator[psycopg.Connection]:
-    """To a database with many payments and accounts."""
+    """To a database with many payments, accounts and products."""
     delete_all_rows(embedded_database)
     facts = {"rows": ROWS, "noon": NOON, "customer": CUSTOMER, "maker": MAKER}
     with psycopg.connect(embedded_database, autocommit=True) as connection:
         connection.execute(_PAYMENTS, facts)
         connection.execute(_ACCOUNTS, facts)
-        connection.execute("VACUUM ANALYZE payment, user_account")
+        connection.execute(_PRODUCTS, facts)
+        connection.execute("VACUUM ANALYZE payment, user_account, product")
         yield connection
     delete_all_rows(embedded_database)
 
@@ -60,6 +69,8 @@ def scan(connection: psycopg.Connection, table: str, after: int, **narrowing: ob
             "needs_attention",
             "created_from",
             "created_before",
+            "active",
+            "search",
         )
     )
     parameters |= narrowing
@@ -79,6 +90,8 @@ def scan(connection: psycopg.Connection, table: str, after: int, **narrowing: ob
     ("table", "narrowing", "index"),
     [
         ("users", {}, "user_account_newest"),
+        ("products", {}, "product_newest"),
+        ("products", {"active": False}, "product_newest_of_state"),
         ("payments", {}, "payment_newest"),
         ("payments", {"created_by": MAKER}, "payment_newest_of_maker"),
         ("payments", {"customer_id": CUSTOMER}, "payment_newest_of_customer"),

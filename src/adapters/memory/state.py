@@ -4,6 +4,7 @@ from asyncio import Lock
 
 from attrs import define, field
 
+from ...core.catalogue import Product
 from ...core.customers import Customer
 from ...core.eventlog import DeferredEvent, EventId
 from ...core.identity import OneTimeToken, Session, SessionId, User
@@ -46,6 +47,7 @@ class CommittedState:
     accounts: dict[AccountId, Account] = field(factory=dict, init=False)
     journal: dict[EventId, JournalEntry] = field(factory=dict, init=False)
     customers: dict[CustomerId, Customer] = field(factory=dict, init=False)
+    products: dict[str, Product] = field(factory=dict, init=False)
     users: dict[UserId, User] = field(factory=dict, init=False)
     name_claims: dict[Claim, UserId] = field(factory=dict, init=False)
     admin_lock: Lock = field(factory=Lock, init=False)

@@ -22,6 +22,7 @@ from .journal import MemoryJournalQueries
 from .order_particulars import MemoryParticularsQueries
 from .order_summaries import MemoryOrderQueries
 from .payments import MemoryPaymentQueries
+from .products import MemoryProductQueries
 from .refunds import MemoryRefundQueries
 from .reservations import MemoryReservations
 from .sessions import MemorySessionQueries
@@ -95,6 +96,11 @@ class MemoryStore:
         return MemoryReservations(self._state, self._recorder, self._appended)
 
     @property
+    def products(self) -> MemoryProductQueries:
+        """The committed products."""
+        return MemoryProductQueries(self._state.products)
+
+    @property
     def users(self) -> MemoryUserQueries:
         """The committed accounts."""
         return MemoryUserQueries(self._state.users, self._state.name_claims)
@@ -148,7 +154,7 @@ class MemoryStore:
         Raises:
             NestedTransactionError: this task has one open.
             ConcurrencyConflictError: on exit, another transaction committed to one of its streams first.
-            NameTakenError: on exit, another transaction took a name first.
+            NameTakenError, SkuTakenError: on exit, another transaction took a name or a sku first.
         """
         with sole_transaction():
             transaction = MemoryTransaction(self._state, self._recorder)

@@ -17,6 +17,7 @@ from .one_time_tokens import MemoryOneTimeTokenRepository
 from .order_particulars import MemoryParticularsRepository
 from .order_summaries import MemoryOrderSummaries
 from .payments import MemoryPaymentRepository
+from .products import MemoryProductRepository
 from .refunds import MemoryRefundRepository
 from .rows import Rows
 from .sessions import MemorySessionRepository
@@ -48,6 +49,9 @@ class MemoryTransaction:
         self.refunds = MemoryRefundRepository(self._stage(state.refunds))
         self.cardholders = MemoryCardholderRepository(self._stage(state.cardholders))
         self.customers = MemoryCustomerRepository(self._stage(state.customers), self.events, recorder)
+        self.products = MemoryProductRepository(
+            self._stage(state.products), state.products, self.events, recorder
+        )
         self.audit = MemoryAuditTrail(self.events, recorder)
         users, sessions = self._stage(state.users), self._stage(state.sessions)
         one_time_tokens = self._stage(state.one_time_tokens)
@@ -75,11 +79,13 @@ class MemoryTransaction:
             The new version of each stream that has grown.
 
         Raises:
-            ConcurrencyConflictError, NameTakenError: another transaction committed first; nothing is published.
+            ConcurrencyConflictError, NameTakenError, SkuTakenError: another transaction committed first; nothing is
+                published.
             LeaseLostError: the subscription that moved is somebody else's.
         """
         self.events.validate()
         self._names.validate()
+        self.products.validate()
         self.one_time_tokens.validate()
         self.checkpoints.validate()
         appended = self.events.appended

@@ -11,6 +11,7 @@ from attrs import define, field
 from psycopg.pq import TransactionStatus
 from psycopg_pool import AsyncConnectionPool
 
+from ...core.catalogue import ProductQueries
 from ...core.customers import CustomerQueries
 from ...core.eventlog import (
     Appended,
@@ -48,6 +49,7 @@ from .measured import MeasuredCursor, ObserveQuery
 from .order_particulars import SEALED_PARTICULARS, PostgresParticularsQueries
 from .order_summaries import PostgresOrderQueries
 from .payments import PostgresPaymentQueries
+from .products import PostgresProductQueries
 from .refunds import PostgresRefundQueries
 from .reservations import PostgresReservations
 from .sessions import PostgresSessionQueries
@@ -176,6 +178,11 @@ class PostgresDatabase:
     def reservations(self) -> Reservations:
         """The committed reservations; each save of one is a transaction of its own, in one round trip."""
         return PostgresReservations(self.read, self._codec, self._recorder, self._has_grown)
+
+    @property
+    def products(self) -> ProductQueries:
+        """The committed products."""
+        return PostgresProductQueries(self.read)
 
     @property
     def users(self) -> UserQueries:

@@ -16,6 +16,7 @@ from typing import Any, Self, TypeVar
 
 import psycopg
 
+from ...core.catalogue import SkuTakenError
 from ...core.kernel import (
     ConcurrencyConflictError,
     InternalError,
@@ -27,6 +28,7 @@ from ...core.kernel import (
 Row = TypeVar("Row")
 
 CONSTRAINTS: Mapping[str, Callable[[], QuaysideError]] = {
+    "product_sku": SkuTakenError,
     "journal_of_transfer": lambda: ConcurrencyConflictError("transfer", expected=0, actual=1),
 }
 """What a violated constraint means, by its name. A table that a caller's input can violate adds a line."""

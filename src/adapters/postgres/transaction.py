@@ -16,6 +16,7 @@ from .one_time_tokens import PostgresOneTimeTokenRepository
 from .order_particulars import PostgresParticularsRepository
 from .order_summaries import PostgresOrderSummaries
 from .payments import PostgresPaymentRepository
+from .products import PostgresProductRepository
 from .refunds import PostgresRefundRepository
 from .sessions import PostgresSessionRepository
 from .stock import PostgresStockRepository
@@ -44,6 +45,7 @@ class PostgresTransaction:
         self.refunds = PostgresRefundRepository(connection)
         self.cardholders = PostgresCardholderRepository(connection, cipher)
         self.customers = PostgresCustomerRepository(connection, self.events, recorder, cipher)
+        self.products = PostgresProductRepository(connection, self.events, recorder)
         self.users = PostgresUserRepository(connection, self.events, recorder)
         self.sessions = PostgresSessionRepository(connection, self.events, recorder)
         self.one_time_tokens = PostgresOneTimeTokenRepository(connection)

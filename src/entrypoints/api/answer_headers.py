@@ -57,6 +57,11 @@ SET_COOKIE = ResponseHeader(
     documentation_only=True,
 )
 
+# Other conflicts than with the same request, which is under way, do not pass by themselves.
+_IF_UNDER_WAY = OpenAPIHeader(
+    schema=_COUNT, description="In how many seconds to ask again, where the same is under way."
+)
+
 _EVERYWHERE = ("X-Request-ID", "traceparent")
 _COUNTED = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Cache-Control")
 
@@ -74,7 +79,7 @@ def headers_of(
     """
     asked = {
         "WWW-Authenticate": refuses and status == "401",
-        "Retry-After": refuses and (status in {"429", "503"} or (idempotent and status == "409")),
+        "Retry-After": refuses and status in {"429", "503"},
         "Idempotent-Replayed": idempotent and (status < "300" or status in {"402", "422"}),
     }
     names = [
@@ -82,4 +87,9 @@ def headers_of(
         *(_COUNTED if counted else ()),
         *(name for name, is_sent in asked.items() if is_sent),
     ]
-    return {name: Reference(f"#/components/headers/{name}") for name in names}
+    headers: dict[str, OpenAPIHeader | Reference] = {
+        name: Reference(f"#/components/headers/{name}") for name in names
+    }
+    if refuses and idempotent and status == "409":
+        headers["Retry-After"] = _IF_UNDER_WAY
+    return headers

@@ -23,6 +23,7 @@ from . import (
     payment_steps,
     payments,
     problem_pages,
+    products,
     users,
     webhooks,
 )
@@ -89,6 +90,7 @@ def routing_of(cookie: SessionCookie) -> Litestar:
         *batches.ROUTES,
         *payment_report.ROUTES,
         *payment_steps.ROUTES,
+        *products.ROUTES,
     )
     beside = (auth.show_keys, *operations.ROUTES, *webhooks.ROUTES, *problem_pages.ROUTES)
     return _routing((Router("/api/v1", route_handlers=v1), *beside), cookie)
@@ -187,6 +189,7 @@ _DEPENDENCIES = {
     "identity": _given(lambda served: served.application.identity),
     "customers": _given(lambda served: served.application.customers),
     "payments": _given(lambda served: served.application.payments),
+    "catalogue": _given(lambda served: served.application.catalogue),
     "cursors": _given(lambda served: Cursors(served.application.cursor_keys)),
     "expected": Provide(expected_version, sync_to_thread=False),
     "operation_id": Provide(operation_id, sync_to_thread=False),

@@ -74,6 +74,7 @@ def openapi_config(version: str, *, cookie_name: str, opt: Mapping[str, Any]) ->
             Tag("identity", "Who calls: accounts, sessions, and what each role may do."),
             Tag("customers", "Who buys, and how they are forgotten."),
             Tag("payments", "Money taken from customers through a gateway."),
+            Tag("catalogue", "What is sold, and at what price."),
             Tag("operations", "How the service is, and what it measures."),
         ],
         components=Components(security_schemes=_security_schemes(cookie_name), headers=dict(HEADERS)),

@@ -22,6 +22,8 @@ from ...core.kernel import (
     SliceRequest,
     ValidationFailedError,
 )
+from ...core.kernel.validation import normalized
+from ...core.kernel.validation import text as TEXT  # noqa: N812 - a rule, beside what it is asked of
 from .answer_models import AnswerModel, told
 from .cursors import ListCursors
 from .models import uuid_of
@@ -31,6 +33,7 @@ Answer = TypeVar("Answer")
 Value = TypeVar("Value")
 Choice = TypeVar("Choice", bound=StrEnum)
 
+_FLAGS = {"true": True, "false": False}
 _INTEGER = re.compile(r"-?[0-9]{1,18}")  # what is longer counts no pages
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -114,6 +117,16 @@ class QueryReading:
 
         return self._read(name, text, read, f"must have {count} digits")
 
+    def text(self, name: str, text: str | None) -> str | None:
+        """Text as a body would have it: normalized, and without characters that no text has."""
+        if text is not None and TEXT.broken_by(text := normalized(text)):
+            self._refuse(name, TEXT.message, TEXT.code)
+        return text
+
+    def flag(self, name: str, text: str | None) -> bool | None:
+        """``true`` or ``false``."""
+        return self._read(name, text, _FLAGS.__getitem__, "must be true or false")
+
     def require_one_of(self, sent: Mapping[str, str | None]) -> None:
         """Refuse a query that has none of these."""
         if all(text is None for text in sent.values()):
@@ -137,7 +150,7 @@ class QueryReading:
     ) -> Value | None:
         try:
             return None if text is None else read(text)
-        except ValueError:
+        except (ValueError, KeyError):
             self._refuse(name, message, code)
             return None
 

@@ -7,6 +7,7 @@ share it.
 
 from .application import Application, composed
 from .background import Background
+from .catalogue import Catalogue
 from .customers import Customers
 from .events import EVENTS
 from .field_keys import FieldRotation, new_field_key
@@ -22,6 +23,7 @@ __all__ = [
     "PROJECTIONS",
     "Application",
     "Background",
+    "Catalogue",
     "Customers",
     "FieldRotation",
     "Identity",

@@ -19,6 +19,7 @@ from ..settings import Settings
 from ..worker import Doorbell, ProjectionWatch
 from .background import Background, background
 from .caching import PaymentCache, payment_cache_of
+from .catalogue import Catalogue, catalogue_of
 from .customers import Customers, customers_of
 from .gateway import gateway_of
 from .idempotency import Idempotency, idempotency_of
@@ -60,6 +61,7 @@ class Application:
     gateway: PaymentGateway
     payments: Payments
     customers: Customers
+    catalogue: Catalogue
     payment_cache: PaymentCache | None
     probes: Mapping[str, Probe]
     cursor_keys: Callable[[], tuple[bytes, ...]]
@@ -117,6 +119,7 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
             gateway=gateway,
             payments=payments_of(settings, storage, gateway, surroundings, cache, metrics.payments),
             customers=customers_of(storage, surroundings),
+            catalogue=catalogue_of(settings, storage, surroundings),
             payment_cache=cache,
             probes=ground.probes,
             cursor_keys=cursor_keys(settings),

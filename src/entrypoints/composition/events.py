@@ -1,10 +1,17 @@
 """Which events there are, of all contexts together."""
 
-from ...core import customers, identity, inventory, ordering, payments
+from ...core import catalogue, customers, identity, inventory, ordering, payments
 from ...core.eventlog import EventRegistry
 
 EVENTS = EventRegistry(
-    (*payments.EVENTS, *customers.EVENTS, *identity.EVENTS, *inventory.EVENTS, *ordering.EVENTS),
+    (
+        *payments.EVENTS,
+        *customers.EVENTS,
+        *catalogue.EVENTS,
+        *identity.EVENTS,
+        *inventory.EVENTS,
+        *ordering.EVENTS,
+    ),
     ordering.UPCASTERS,
 )
 """Every event that is stored, in today's and in every older form."""

@@ -18,7 +18,7 @@ from ...adapters.sandbox import SandboxBooks
 from ...adapters.telemetry.metrics import PrometheusMetrics
 from ...adapters.telemetry.pool import PoolState
 from ...adapters.telemetry.unknown_events import UnknownEventReport
-from ...core import customers, identity, ordering, payments
+from ...core import catalogue, customers, identity, ordering, payments
 from ...core.eventlog import (
     Appended,
     DeferredEvents,
@@ -54,6 +54,7 @@ class Transaction(
     customers.Transaction,
     identity.Transaction,
     ordering.Transaction,
+    catalogue.Transaction,
     DeliveryTransaction,
     DocumentTransaction,
     Protocol,
@@ -75,6 +76,7 @@ class Storage:
     seen_notices: payments.SeenNotices
     payments: payments.PaymentQueries
     customers: customers.CustomerQueries
+    products: catalogue.ProductQueries
     users: identity.UserQueries
     sessions: identity.SessionQueries
     events: EventReader
@@ -206,6 +208,7 @@ def _memory(
         refunds=store.refunds,
         journal=store.journal,
         customers=store.customers,
+        products=store.products,
         users=store.users,
         sessions=store.sessions,
         events=store.events,
@@ -262,6 +265,7 @@ async def _postgres(
             refunds=database.refunds,
             journal=database.journal,
             customers=database.customers,
+            products=database.products,
             users=database.users,
             sessions=database.sessions,
             events=database.events,

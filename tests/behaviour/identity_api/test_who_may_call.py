@@ -15,7 +15,7 @@ from httpx import AsyncClient
 
 from builders.customers import CUSTOMERS, a_customer_body
 from builders.members import PASSWORD, Member
-from builders.shop import PAYMENTS, Shop, a_payment_body
+from builders.shop import A_SKU, PAYMENTS, Shop, a_payment_body
 from quayside.core.identity import Role, grants_of
 from quayside.core.kernel import Permission
 from quayside.entrypoints.api import openapi_document
@@ -69,6 +69,10 @@ TABLE: Mapping[str, tuple[Statuses, Statuses | None]] = {
     "refund_payment": ((401, 403, 201, 201), (401, 403, 201, 201)),
     "list_refunds": (LOGGED_IN, (401, 404, 200, 200)),
     "delete_payment": ((401, 403, 403, 204), (401, 403, 403, 204)),
+    "add_product": ((401, 403, 201, 201), None),
+    "show_product": (LOGGED_IN, LOGGED_IN),
+    "list_products": (LOGGED_IN, None),
+    "change_product": ((401, 403, 200, 200), (401, 403, 200, 200)),
     "show_keys": (OK, None),
     "receive_stripe_event": ((400, 400, 400, 400), None),  # anyone may try: the signature is the permission
     "show_liveness": (OK, None),
@@ -130,6 +134,7 @@ FITTING: Mapping[str, Callable[[Member], dict[str, Any]]] = {
     "change_user": lambda _: {"email": _new_name()["email"], "current_password": PASSWORD},
     "change_password": lambda _: {"current_password": PASSWORD},
     "create_payment": lambda _: a_payment_body(),
+    "add_product": lambda _: {"sku": f"sku-{next(_serial)}"},
     "create_payments": lambda _: {"payments": [a_payment_body()]},
 }
 
@@ -160,6 +165,10 @@ async def _session_of(owner: Member) -> str:
     return str(owner.login.session.id)
 
 
+async def _sku_of_a_product(_: Member) -> str:
+    return A_SKU
+
+
 async def _code_of_a_problem(_: Member) -> str:
     return "not_found"
 
@@ -170,6 +179,7 @@ THING: Mapping[str, Callable[[Member], Awaitable[str]]] = {
     "{user_id}": _user_id_of,
     "{session_id}": _session_of,
     "{customer_id}": _customer_of,
+    "{sku}": _sku_of_a_product,
     "{code}": _code_of_a_problem,
 }
 
@@ -215,6 +225,7 @@ def test_every_operation_on_one_thing_says_what_becomes_of_anothers(api: Api) ->
 @pytest.mark.parametrize("operation_id", TABLE)
 async def test_each_role_is_answered_as_the_table_says(shop: Shop, api: Api, operation_id: str) -> None:
     await shop.member(Role.ADMIN)  # so that nobody here is the last one
+    await shop.sells(A_SKU)
     own, others = TABLE[operation_id]
 
     answered = [await call(shop, api, operation_id, role, own=True) for role in ROLES]

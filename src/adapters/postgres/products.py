@@ -1,0 +1,128 @@
+"""Products in PostgreSQL."""
+
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from attrs import frozen
+
+from ...core.catalogue import (
+    Product,
+    ProductFilter,
+    ProductId,
+    ProductNotFoundError,
+    folded,
+    searched_text,
+)
+from ...core.eventlog import Event, EventLog, Recorder
+from ...core.kernel import Money, Page, PageRequest, Percentage, Slice, SliceRequest
+from .connection import Connection
+from .queries import named_queries
+
+_SQL = named_queries("products")
+
+
+@frozen
+class PostgresProductRepository:
+    """Rows of ``product``, on a connection whose transaction the caller owns."""
+
+    _connection: Connection
+    _log: EventLog
+    _recorder: Recorder
+
+    async def get(self, sku: str) -> Product:
+        return await _get(self._connection, sku)
+
+    async def save(self, product: Product, *events: Event) -> None:
+        # Whoever catches the refusal of a sku goes on as if this had not begun.
+        async with self._connection.transaction():
+            # The append's compare-and-set is the optimistic lock of the row, too.
+            version = await self._log.append(product.stream, self._recorder(events), product.version)
+            await self._connection.execute(_SQL["save"], _to_row(product) | {"version": version})
+        product.version = version
+
+
+@frozen
+class PostgresProductQueries:
+    """
+    Rows of ``product`` as they are committed.
+
+    Args:
+        read: Lends a connection for one statement.
+    """
+
+    _read: Callable[[], AbstractAsyncContextManager[Connection]]
+
+    async def get(self, sku: str) -> Product:
+        async with self._read() as connection:
+            return await _get(connection, sku)
+
+    async def of_skus(self, skus: Collection[str]) -> Mapping[str, Product]:
+        async with self._read() as connection:
+            return await _of_skus(connection, skus)
+
+    async def list(self, wanted: ProductFilter, page: PageRequest) -> Page[Product]:
+        parameters = _narrowing(wanted) | {"limit": page.limit, "offset": page.offset}
+        async with self._read() as connection:
+            cursor = await connection.execute(_SQL["list"], parameters)
+            rows = await cursor.fetchall()
+        found = (_to_product(row) for row in rows if row["id"] is not None)
+        return Page.of(found, page, total_count=rows[0]["total_count"])
+
+    async def list_after(self, wanted: ProductFilter, place: SliceRequest) -> Slice[Product]:
+        after = {"after_created_at": place.after.created_at, "after_id": place.after.id}
+        async with self._read() as connection:
+            cursor = await connection.execute(
+                _SQL["list_after"], _narrowing(wanted) | after | {"limit": place.limit}
+            )
+            return Slice.of([_to_product(row) for row in await cursor.fetchall()], place)
+
+
+async def _get(connection: Connection, sku: str) -> Product:
+    found = await _of_skus(connection, [sku])
+    if sku not in found:
+        raise ProductNotFoundError(sku)
+    return found[sku]
+
+
+async def _of_skus(connection: Connection, skus: Collection[str]) -> Mapping[str, Product]:
+    # The driver cannot send every text; what is no sku is not known anyway.
+    possible = [sku for sku in skus if sku.isascii() and sku.isprintable()]
+    cursor = await connection.execute(_SQL["of_skus"], {"skus": possible})
+    return {row["sku"]: _to_product(row) for row in await cursor.fetchall()}
+
+
+def _narrowing(wanted: ProductFilter) -> dict[str, object]:
+    return {
+        "active": wanted.active,
+        "search": None if wanted.search is None else folded(wanted.search),
+    }
+
+
+def _to_product(row: Mapping[str, Any]) -> Product:
+    return Product(
+        id=ProductId(row["id"]),
+        version=row["version"],
+        sku=row["sku"],
+        name=row["name"],
+        price=Money(row["price_minor"], row["currency"]),
+        discount_percentage=Percentage(row["discount_percentage"]),
+        max_discount=Percentage(row["max_discount"]),
+        active=row["active"],
+        created_at=row["created_at"],
+    )
+
+
+def _to_row(product: Product) -> dict[str, object]:
+    return {
+        "id": product.id,
+        "sku": product.sku,
+        "name": product.name,
+        "currency": product.price.currency,
+        "price_minor": product.price.minor,
+        "discount_percentage": product.discount_percentage.value,
+        "max_discount": product.max_discount.value,
+        "active": product.active,
+        "created_at": product.created_at,
+        "searched_text": searched_text(product),
+    }

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from quayside.adapters.memory import ManualClock, MemoryIdempotencyKeys, MemoryStore
-from quayside.adapters.postgres import PostgresDatabase, PostgresIdempotencyKeys
+from quayside.adapters.memory import ManualClock, MemoryStore
+from quayside.adapters.postgres import PostgresDatabase
 from quayside.core.resilience import (
     Claim,
     IdempotencyInProgressError,
@@ -30,9 +30,7 @@ def keys(storage: MemoryStore | PostgresDatabase, clock: ManualClock) -> Idempot
 
 
 def keys_of(storage: MemoryStore | PostgresDatabase, clock: ManualClock, terms: KeyTerms) -> IdempotencyKeys:
-    if isinstance(storage, MemoryStore):
-        return MemoryIdempotencyKeys(clock, terms)
-    return PostgresIdempotencyKeys(storage.read, clock, terms)
+    return storage.idempotency_keys(clock, terms)
 
 
 async def claimed(keys: IdempotencyKeys, attempt: UUID = FIRST, *, key: bytes = KEY) -> Claim:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from copy import copy
+from datetime import datetime
 from itertools import islice
 
 from attrs import frozen
@@ -18,6 +19,7 @@ class MemoryCustomerRepository:
     """The rows of one transaction."""
 
     _rows: Rows[CustomerId, Customer]
+    _erased: Rows[CustomerId, datetime]
     _log: MemoryEventLog
     _recorder: Recorder
 
@@ -34,6 +36,7 @@ class MemoryCustomerRepository:
     async def erase(self, customer: Customer, *events: Event) -> None:
         customer.version = await self._log.append(customer.stream, self._recorder(events), customer.version)
         del self._rows[customer.id]
+        self._erased[customer.id] = customer.updated_at
 
 
 @frozen

@@ -1,6 +1,7 @@
 """What was committed, in memory."""
 
 from asyncio import Lock
+from datetime import datetime
 
 from attrs import define, field
 
@@ -23,6 +24,7 @@ from ...core.payments import (
     Refund,
     RefundId,
 )
+from ...core.resilience import KeyUse
 from .documents import DocumentKey
 from .event_log import MemoryEventReader
 from .generations import Generations
@@ -48,6 +50,8 @@ class CommittedState:
     journal: dict[EventId, JournalEntry] = field(factory=dict, init=False)
     customers: dict[CustomerId, Customer] = field(factory=dict, init=False)
     products: dict[str, Product] = field(factory=dict, init=False)
+    erased_customers: dict[CustomerId, datetime] = field(factory=dict, init=False)
+    key_uses: dict[bytes, KeyUse] = field(factory=dict, init=False)
     users: dict[UserId, User] = field(factory=dict, init=False)
     name_claims: dict[Claim, UserId] = field(factory=dict, init=False)
     admin_lock: Lock = field(factory=Lock, init=False)

@@ -13,11 +13,13 @@ from ...core.eventlog import (
     nobody_listens,
     tell_of_growth,
 )
-from ...core.kernel import sole_transaction
+from ...core.kernel import Clock, sole_transaction
+from ...core.resilience import KeyTerms
 from .customers import MemoryCustomerQueries
 from .documents import MemoryDocumentQueries
 from .event_log import MemoryCommittedLog, MemoryLogFollower, MemoryStoredLog
 from .generations import MemoryGenerationRegister
+from .idempotency_keys import MemoryIdempotencyKeys
 from .journal import MemoryJournalQueries
 from .order_particulars import MemoryParticularsQueries
 from .order_summaries import MemoryOrderQueries
@@ -84,6 +86,10 @@ class MemoryStore:
     def customers(self) -> MemoryCustomerQueries:
         """The committed customers."""
         return MemoryCustomerQueries(self._state.customers)
+
+    def idempotency_keys(self, clock: Clock, terms: KeyTerms) -> MemoryIdempotencyKeys:
+        """The keys that callers use."""
+        return MemoryIdempotencyKeys(clock, terms, self._state.key_uses, self._state.erased_customers)
 
     @property
     def stock(self) -> MemoryStockQueries:

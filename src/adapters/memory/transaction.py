@@ -11,6 +11,7 @@ from .cards import MemoryCardRepository
 from .customers import MemoryCustomerRepository
 from .documents import MemoryDocuments
 from .event_log import MemoryEventLog
+from .idempotency_keys import MemoryKeptAnswers
 from .journal import MemoryJournal
 from .locks import TransactionLock
 from .one_time_tokens import MemoryOneTimeTokenRepository
@@ -43,12 +44,14 @@ class MemoryTransaction:
         self._publications: list[Callable[[], None]] = []
         self.events = MemoryEventLog(state.log)
         journal = MemoryJournal(self._stage(state.journal))
-        self.payments = MemoryPaymentRepository(self._stage(state.payments), self.events, recorder, journal)
+        payments, erased = self._stage(state.payments), self._stage(state.erased_customers)
+        self.payments = MemoryPaymentRepository(payments, self.events, recorder, journal)
         self.accounts = MemoryAccountRepository(self._stage(state.accounts), self.events, recorder, journal)
         self.cards = MemoryCardRepository(self._stage(state.cards), self.events, recorder)
         self.refunds = MemoryRefundRepository(self._stage(state.refunds))
-        self.cardholders = MemoryCardholderRepository(self._stage(state.cardholders))
-        self.customers = MemoryCustomerRepository(self._stage(state.customers), self.events, recorder)
+        self.cardholders = MemoryCardholderRepository(self._stage(state.cardholders), payments, erased)
+        self.customers = MemoryCustomerRepository(self._stage(state.customers), erased, self.events, recorder)
+        self.personal_records = (self.cardholders, MemoryKeptAnswers(self._stage(state.key_uses)))
         self.products = MemoryProductRepository(
             self._stage(state.products), state.products, self.events, recorder
         )

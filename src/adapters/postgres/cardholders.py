@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 from attrs import frozen
 
-from ...core.kernel import FieldCipher, FieldPlace
+from ...core.kernel import CustomerId, FieldCipher, FieldPlace
 from ...core.payments import Address, Cardholder, PaymentId
 from .connection import Connection
 from .field_rotation import SealedTable
@@ -54,6 +54,9 @@ class PostgresCardholderRepository:
             for name, value in plain.items()
         }
         await self._connection.execute(_SQL["add"], {"payment_id": payment_id, **sealed})
+
+    async def erase_of(self, customer_id: CustomerId) -> None:
+        await self._connection.execute(_SQL["erase_of"], {"customer_id": customer_id})
 
 
 def _place(payment_id: UUID, name: str) -> FieldPlace:

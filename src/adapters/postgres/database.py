@@ -30,9 +30,10 @@ from ...core.eventlog import (
 )
 from ...core.identity import SessionQueries, UserQueries
 from ...core.inventory import Reservations, StockQueries
-from ...core.kernel import FieldCipher, NoFieldCipher, sole_transaction
+from ...core.kernel import Clock, FieldCipher, NoFieldCipher, sole_transaction
 from ...core.ordering import OrderQueries, ParticularsQueries
 from ...core.payments import JournalQueries, PaymentQueries, RefundQueries
+from ...core.resilience import IdempotencyKeys, KeyTerms
 from .cardholders import SEALED_CARDHOLDERS
 from .checkpoints import PostgresDeferredEvents
 from .connection import Connection, atomic, connection_options, hung_up
@@ -42,6 +43,7 @@ from .errors import translated_errors
 from .event_log import PostgresCommittedLog
 from .field_rotation import PostgresFieldRotation
 from .generations import PostgresGenerationRegister
+from .idempotency_keys import SEALED_ANSWERS, PostgresIdempotencyKeys
 from .journal import PostgresJournalQueries
 from .log_bell import LogNotifier, listen
 from .log_follower import PostgresLogFollower
@@ -214,6 +216,10 @@ class PostgresDatabase:
         """The committed documents of projections."""
         return PostgresDocumentQueries(self.read)
 
+    def idempotency_keys(self, clock: Clock, terms: KeyTerms) -> IdempotencyKeys:
+        """The keys that callers use."""
+        return PostgresIdempotencyKeys(self.read, clock, terms, self._cipher)
+
     @property
     def orders(self) -> OrderQueries:
         """The committed orders, as their read model has them."""
@@ -227,7 +233,7 @@ class PostgresDatabase:
     @property
     def field_rotations(self) -> Sequence[PostgresFieldRotation]:
         """Have encrypted fields encrypted with the current key, a table each."""
-        tables = (SEALED_CARDHOLDERS, SEALED_PARTICULARS, sealed_customers(self._cipher))
+        tables = (SEALED_CARDHOLDERS, sealed_customers(self._cipher), SEALED_ANSWERS, SEALED_PARTICULARS)
         return [PostgresFieldRotation(self.read, self._cipher, table) for table in tables]
 
     def pool_state(self) -> dict[str, float]:

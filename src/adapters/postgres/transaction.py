@@ -11,6 +11,7 @@ from .connection import Connection
 from .customers import PostgresCustomerRepository
 from .documents import PostgresDocuments
 from .event_log import PostgresEventLog
+from .idempotency_keys import PostgresKeptAnswers
 from .journal import PostgresJournal
 from .one_time_tokens import PostgresOneTimeTokenRepository
 from .order_particulars import PostgresParticularsRepository
@@ -46,6 +47,7 @@ class PostgresTransaction:
         self.cardholders = PostgresCardholderRepository(connection, cipher)
         self.customers = PostgresCustomerRepository(connection, self.events, recorder, cipher)
         self.products = PostgresProductRepository(connection, self.events, recorder)
+        self.personal_records = (self.cardholders, PostgresKeptAnswers(connection))
         self.users = PostgresUserRepository(connection, self.events, recorder)
         self.sessions = PostgresSessionRepository(connection, self.events, recorder)
         self.one_time_tokens = PostgresOneTimeTokenRepository(connection)

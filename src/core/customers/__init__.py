@@ -4,7 +4,7 @@ from ..kernel import CustomerId
 from .entities import Customer
 from .errors import CustomerNotFoundError
 from .events import EVENTS, CustomerChanged, CustomerErased, CustomerRegistered
-from .ports import Begin, CustomerFilter, CustomerQueries, CustomerRepository, Transaction
+from .ports import Begin, CustomerFilter, CustomerQueries, CustomerRepository, PersonalRecords, Transaction
 from .requests import CustomerChanges, CustomerRequest
 from .rules import PERSONAL, change_form, registration_form, same_email
 from .use_cases.changing import ChangeCustomer, EraseCustomer
@@ -30,6 +30,7 @@ __all__ = [
     "EraseCustomer",
     "FindCustomer",
     "ListCustomers",
+    "PersonalRecords",
     "RegisterCustomer",
     "Transaction",
     "change_form",

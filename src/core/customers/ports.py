@@ -1,6 +1,6 @@
 """What this context needs from storage."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -85,11 +85,29 @@ class CustomerQueries(Protocol):
         ...
 
 
+class PersonalRecords(Protocol):
+    """
+    What somebody else keeps of customers that is personal, inside a transaction.
+    Contract: tests/contract/test_erasure.py.
+
+    Whoever keeps some takes none of a customer who is erased, not even if both happen at once.
+    """
+
+    async def erase_of(self, customer_id: CustomerId) -> None:
+        """Erase it, once the customer is erased in the same transaction."""
+        ...
+
+
 class Transaction(Protocol):
     """Everything reached through it commits or rolls back together."""
 
     @property
     def customers(self) -> CustomerRepository: ...
+
+    @property
+    def personal_records(self) -> Sequence[PersonalRecords]:
+        """All that is kept elsewhere."""
+        ...
 
 
 Begin = Callable[[], AbstractAsyncContextManager[Transaction]]

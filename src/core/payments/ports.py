@@ -72,7 +72,10 @@ class CardholderRepository(Protocol):
         ...
 
     async def add(self, payment_id: PaymentId, holder: Cardholder) -> None:
-        """Keep the holder of the card of a payment that was stored in this transaction."""
+        """
+        Keep the holder of the card of a payment that was stored in this transaction; not if the customer who pays is
+        erased.
+        """
         ...
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from attrs import evolve, field, frozen
 
-from ..kernel import BusinessRuleError, ConflictError
+from ..kernel import BusinessRuleError, ConflictError, CustomerId
 
 
 class IdempotencyKeyReusedError(BusinessRuleError):
@@ -73,6 +73,7 @@ class KeyUse:
         leased_until: Until then, that attempt is under way, unless there is an answer.
         expires_at: From then on, it is as good as new, unless it is under way.
         answer: The first, as it is to be repeated.
+        customer_id: Of whom the answer shows something personal.
     """
 
     key: bytes
@@ -82,6 +83,7 @@ class KeyUse:
     leased_until: datetime
     expires_at: datetime
     answer: bytes | None = field(default=None, repr=False)
+    customer_id: CustomerId | None = None
 
     def is_over(self, at: datetime) -> bool:
         """Whether it makes no difference any more."""
@@ -132,8 +134,14 @@ class IdempotencyKeys(Protocol):
         """
         ...
 
-    async def keep(self, claim: Claim, answer: bytes) -> None:
-        """Repeat *answer* to whoever asks the same from now on."""
+    async def keep(self, claim: Claim, answer: bytes, *, customer_id: CustomerId | None = None) -> None:
+        """
+        Repeat *answer* to whoever asks the same from now on.
+
+        Args:
+            customer_id: Of whom it shows something personal: it is kept until they are erased, and then as if the
+                attempt had died.
+        """
         ...
 
     async def free(self, claim: Claim) -> None:

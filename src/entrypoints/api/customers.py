@@ -20,6 +20,7 @@ from .customer_models import (
 )
 from .documentation import refusals
 from .lists import Cursor, FromDate, PageNumber, PageSize, QueryReading, ToDate
+from .requests import ApiRequest
 from .resources import ApiResponse
 
 _TAGS = ["customers"]
@@ -39,6 +40,7 @@ async def create_customer(
     customers: NamedDependency[Customers],
     principal: NamedDependency[Principal],
     operation_id: NamedDependency[UUID],
+    request: ApiRequest,
 ) -> ApiResponse[CustomerResponse]:
     """
     Keep what is known of somebody who buys; several may have the same e-mail address.
@@ -48,6 +50,9 @@ async def create_customer(
     customer = await customers.register_customer(
         data.to_domain(), customer_id=CustomerId(operation_id), created_by=principal.user_id
     )
+    request.scope["state"]["shown_customer_id"] = (
+        customer.id
+    )  # so that what is kept of the answer is erased, too
     return ApiResponse(
         CustomerResponse.of(customer),
         status_code=201,

@@ -10,7 +10,7 @@ import structlog
 from attrs import define, field, frozen
 from litestar import Request, Response
 
-from ...core.kernel import QuaysideError
+from ...core.kernel import CustomerId, QuaysideError
 from ...core.resilience import Claim, IdempotencyKeys
 from .edge import ASGIApp, Message, Receive, Scope, Send
 from .served import served_by
@@ -94,7 +94,9 @@ class _Answer:
             if not message.get("more_body"):
                 answer = self._whole()
                 keys = served_by(self.scope).application.idempotency.keys
-                await end_claim(claim, answer.status, msgspec.msgpack.encode(answer), keys)
+                shown = self.scope["state"].get("shown_customer_id")
+                kept = msgspec.msgpack.encode(answer)
+                await end_claim(claim, answer.status, kept, keys, customer_id=shown)
                 await self.send(self.start)
                 await self.send({"type": "http.response.body", "body": self.body, "more_body": False})
 
@@ -105,11 +107,18 @@ class _Answer:
         return FirstAnswer(self.start["status"], headers, self.body, self.scope["state"]["request_id"])
 
 
-async def end_claim(claim: Claim, status: int, answer: bytes, keys: IdempotencyKeys) -> None:
-    """End a claim as an answer with *status* says: it is kept, or the key is free, or nobody knows how far it came."""
+async def end_claim(
+    claim: Claim, status: int, answer: bytes, keys: IdempotencyKeys, *, customer_id: CustomerId | None = None
+) -> None:
+    """
+    End a claim as an answer with *status* says: it is kept, or the key is free, or nobody knows how far it came.
+
+    Args:
+        customer_id: Of whom the answer shows something personal.
+    """
     with _what_fails_logged(claim):
         if status in _KEPT:
-            await keys.keep(claim, answer)
+            await keys.keep(claim, answer, customer_id=customer_id)
         elif status in _UNCLEAR:
             await keys.leave(claim)
         else:

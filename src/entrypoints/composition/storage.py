@@ -8,7 +8,6 @@ import structlog
 from attrs import frozen
 
 from ...adapters.memory import (
-    MemoryIdempotencyKeys,
     MemoryRateLimiter,
     MemorySandboxBooks,
     MemorySeenNotices,
@@ -224,7 +223,7 @@ def _memory(
         sandbox_books=MemorySandboxBooks(),
         seen_notices=MemorySeenNotices(),
         rate_limiter=MemoryRateLimiter(recorder.clock),
-        idempotency_keys=MemoryIdempotencyKeys(recorder.clock, key_terms(settings)),
+        idempotency_keys=store.idempotency_keys(recorder.clock, key_terms(settings)),
         probe=probe,
         field_rotations=(),
     )
@@ -241,7 +240,6 @@ async def _postgres(
     # Whoever runs on memory needs none of this installed.
     from ...adapters.postgres import (  # noqa: PLC0415
         PostgresDatabase,
-        PostgresIdempotencyKeys,
         PostgresRateLimiter,
         PostgresSandboxBooks,
         PostgresSeenNotices,
@@ -281,7 +279,7 @@ async def _postgres(
             sandbox_books=PostgresSandboxBooks(database.read),
             seen_notices=PostgresSeenNotices(database.read),
             rate_limiter=PostgresRateLimiter(database.read, recorder.clock),
-            idempotency_keys=PostgresIdempotencyKeys(database.read, recorder.clock, key_terms(settings)),
+            idempotency_keys=database.idempotency_keys(recorder.clock, key_terms(settings)),
             probe=database.ping,
             field_rotations=database.field_rotations,
         )

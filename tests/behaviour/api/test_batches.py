@@ -19,7 +19,7 @@ from builders.shop import (
     open_shop,
     serving,
 )
-from quayside.core.kernel import UnavailableError
+from quayside.core.kernel import CustomerId, UnavailableError
 from quayside.core.resilience import Claim, IdempotencyKeys
 
 LEASE = timedelta(seconds=40)
@@ -228,7 +228,7 @@ class Forgetful:
     def __getattr__(self, name: str) -> object:
         return getattr(self.keys, name)
 
-    async def keep(self, claim: Claim, answer: bytes) -> None:
+    async def keep(self, claim: Claim, answer: bytes, *, customer_id: CustomerId | None = None) -> None:
         raise UnavailableError("Dead.")
 
 

@@ -92,7 +92,7 @@ class Away:
     def __init__(self, keys: IdempotencyKeys) -> None:
         self.claim, self.discard_expired = keys.claim, keys.discard_expired
 
-    async def _fail(self, *_: Any) -> None:
+    async def _fail(self, *_: Any, **__: Any) -> None:
         raise UnavailableError("Not now.")
 
     keep = free = leave = _fail

@@ -277,9 +277,9 @@ class Failing:
         if name != self.call:
             return reached
 
-        async def failing(*arguments: Any) -> None:
+        async def failing(*arguments: Any, **named: Any) -> None:
             if self.after:
-                await reached(*arguments)
+                await reached(*arguments, **named)
             raise self.error
 
         return failing

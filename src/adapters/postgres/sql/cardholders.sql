@@ -4,8 +4,29 @@ FROM payment_cardholder
 WHERE payment_id = %(payment_id)s
 
 -- name: add
+-- Whoever erases the customer meanwhile is waited for, or waits: either sees what the other has done.
+WITH payer AS (
+    SELECT customer.erased_at
+    FROM customer
+    JOIN payment ON payment.customer_id = customer.id
+    WHERE payment.id = %(payment_id)s
+    FOR SHARE OF customer
+)
 INSERT INTO payment_cardholder (payment_id, name, address)
-VALUES (%(payment_id)s, %(name)s, %(address)s)
+SELECT %(payment_id)s, %(name)s::bytea, %(address)s::bytea
+WHERE NOT EXISTS (SELECT FROM payer WHERE erased_at IS NOT NULL)
+
+-- name: erase_of
+-- Locked in the order in which a rotation of keys locks them, so that the two are never in a deadlock.
+DELETE FROM payment_cardholder
+WHERE payment_id IN (
+    SELECT kept.payment_id
+    FROM payment_cardholder AS kept
+    JOIN payment ON payment.id = kept.payment_id
+    WHERE payment.customer_id = %(customer_id)s
+    ORDER BY kept.payment_id
+    FOR UPDATE OF kept
+)
 
 -- name: count_outdated
 -- What the current key has sealed begins with its head.

@@ -81,6 +81,8 @@ class EraseCustomer:
                 _require_may_write(principal, customer)
                 expected.require(customer.version)
                 await tx.customers.erase(customer, customer.erase(at=self.clock()))
+                for records in tx.personal_records:
+                    await records.erase_of(customer_id)
 
 
 def _require_may_write(principal: Principal, customer: Customer) -> None:

@@ -9,7 +9,9 @@ from uuid import UUID
 import pytest
 
 from builders import NOON
+from builders.events import a_stream, notes
 from builders.stock import AN_ORDER, WAREHOUSE, StockRoom, a_reservation_id, lines, replayed
+from builders.transactions import GivenUpError
 from contract.conftest import Storage
 from quayside.adapters.memory import ManualClock
 from quayside.core.inventory import (
@@ -220,6 +222,37 @@ async def test_inside_a_transaction_it_is_refused_for_it_would_not_roll_back_wit
             await room.reserve(lines(A=1))
 
     assert await room.level("A") == (5, 0)
+
+
+async def test_together_with_something_else_it_is_committed_or_given_up_as_a_whole(
+    room: StockRoom, storage: Storage
+) -> None:
+    await room.has(A=5)
+    reservation = await room.reserve(lines(A=3))
+    stream = a_stream()
+
+    async def ship(note: str) -> None:
+        async with storage.begin() as tx:
+            await tx.events.append(stream, notes(note), None)
+            held = await tx.reservations.find(reservation.id)
+            assert held is not None
+            event = held.commit(at=NOON)
+            assert event is not None
+            await tx.reservations.save(held, event)
+            if note == "given up":
+                raise GivenUpError
+
+    with pytest.raises(GivenUpError):
+        await ship("given up")
+    assert await room.level("A") == (5, 3)
+    outcomes = await at_once(ship("shipped"), room.release(reservation.id), ship("shipped"))
+
+    assert sum(isinstance(each, Exception) for each in outcomes) == 2
+    found = await find(storage, reservation)
+    shipped = found.status == "Committed"
+    assert await room.level("A") == ((2, 0) if shipped else (5, 0))
+    assert len(await storage.events.read_events(stream)) == shipped
+    assert found.version == 2
 
 
 @pytest.mark.parametrize(

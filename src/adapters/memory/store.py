@@ -99,7 +99,7 @@ class MemoryStore:
     @property
     def reservations(self) -> MemoryReservations:
         """The committed reservations; each save of one is a transaction of its own."""
-        return MemoryReservations(self._state, self._recorder, self._appended)
+        return MemoryReservations(self._state.reservations, self.begin)
 
     @property
     def products(self) -> MemoryProductQueries:

@@ -20,6 +20,7 @@ from .order_summaries import MemoryOrderSummaries
 from .payments import MemoryPaymentRepository
 from .products import MemoryProductRepository
 from .refunds import MemoryRefundRepository
+from .reservations import MemoryReservationRepository
 from .rows import Rows
 from .sessions import MemorySessionRepository
 from .state import CommittedState
@@ -66,8 +67,10 @@ class MemoryTransaction:
         self.sessions = MemorySessionRepository(sessions, users, self.events, recorder)
         self.one_time_tokens = MemoryOneTimeTokenRepository(one_time_tokens, state.one_time_tokens, users)
         self._stock_lock = TransactionLock(state.stock_lock)
-        self.stock = MemoryStockRepository(
-            self._stage(state.stock_levels), self._stock_lock, self.events, recorder
+        levels = self._stage(state.stock_levels)
+        self.stock = MemoryStockRepository(levels, self._stock_lock, self.events, recorder)
+        self.reservations = MemoryReservationRepository(
+            self._stage(state.reservations), levels, self._stock_lock, self.events, recorder
         )
         self.checkpoints = MemoryCheckpoints(state.subscriptions, self._stage(state.deferred_events))
         self.documents = MemoryDocuments(self._stage(state.documents))

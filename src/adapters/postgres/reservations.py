@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from ...core.eventlog import Appended, EventCodec, EventEnvelope, Recorder
+from ...core.eventlog import Appended, EventCodec, EventEnvelope, Recorder, StreamId
 from ...core.inventory import (
     EFFECTS,
     InsufficientStockError,
@@ -26,51 +26,40 @@ _SQL = named_queries("reservations")
 
 
 @frozen
-class PostgresReservations:
+class PostgresReservationRepository:
     """
-    Rows of ``reservation``, and by them those of ``stock_level``. A save is one statement, so it needs no other to
-    begin and to commit: rows are locked for as long as the server takes, and not for as long as we do.
+    Rows of ``reservation``, and by them those of ``stock_level``, on a connection whose transaction the caller owns.
 
     Args:
-        lend: Gives a connection in autocommit for each call.
-        codec: Turns events into what is stored.
-        recorder: Puts events into envelopes.
-        tell: Told after each save by which the log has grown.
+        appended: Told of the streams that have grown.
     """
 
-    _lend: Callable[[], AbstractAsyncContextManager[Connection]]
+    _connection: Connection
     _codec: EventCodec
     _recorder: Recorder
-    _tell: Appended
+    _appended: dict[StreamId, int]
 
     async def find(self, reservation_id: ReservationId) -> Reservation | None:
-        async with self._lend() as connection:
-            row = await (await connection.execute(_SQL["find"], {"id": reservation_id})).fetchone()
+        row = await (await self._connection.execute(_SQL["find"], {"id": reservation_id})).fetchone()
         return _to_reservation(row) if row else None
 
     async def save(self, reservation: Reservation, event: ReservationEvent) -> None:
         (envelope,) = self._recorder([event])
-        stream = {"category": reservation.stream.category, "id": reservation.id}
-        parameters = {**stream, **_row_of(reservation), **self._told(envelope), **_effect_of(event)}
-        with sole_transaction():
-            async with self._lend() as connection:
-                row = await _committed(connection, parameters)
-                if row["version"] is None:
-                    # What was changed meanwhile may look like stock that is short. This statement sees what is so now.
-                    found = await (await connection.execute(_SQL["version"], stream)).fetchone()
-                    actual = found["version"] if found else 0
-                    if actual != reservation.version:
-                        raise ConcurrencyConflictError(
-                            str(reservation.stream), expected=reservation.version, actual=actual
-                        )
-                    raise InsufficientStockError(row["short"])
-        reservation.version = row["version"]
-        await self._tell({reservation.stream: reservation.version})
+        parameters = {**_row_of(reservation), **_effect_of(event), **self._told(envelope)}
+        row = await (await self._connection.execute(_SQL["save"], parameters)).fetchone()
+        assert row is not None
+        if row["version"] is None:
+            await self._require_version(reservation)
+            # Else it may look short only because it was changed meanwhile.
+            raise InsufficientStockError(row["short"])
+        self._appended[reservation.stream] = reservation.version = row["version"]
 
-    async def due(self, now: datetime, limit: int) -> Sequence[Reservation]:
-        async with self._lend() as connection:
-            rows = await (await connection.execute(_SQL["due"], {"now": now, "limit": limit})).fetchall()
-        return [_to_reservation(row) for row in rows]
+    async def _require_version(self, reservation: Reservation) -> None:
+        stream = {"category": reservation.stream.category, "id": reservation.id}
+        row = await (await self._connection.execute(_SQL["version"], stream)).fetchone()
+        expected, actual = reservation.version, row["version"] if row else 0
+        if actual != expected:
+            raise ConcurrencyConflictError(str(reservation.stream), expected=expected, actual=actual)
 
     def _told(self, envelope: EventEnvelope) -> Mapping[str, object]:
         return {
@@ -86,19 +75,53 @@ class PostgresReservations:
         }
 
 
-async def _committed(connection: Connection, parameters: Mapping[str, object]) -> Mapping[str, Any]:
-    try:
-        row = await (await connection.execute(_SQL["save"], parameters)).fetchone()
-    except DatabaseConnectionError as error:
-        if connection.closed:
-            raise CommitOutcomeUnknownError from error
-        raise
-    assert row is not None
-    return row
+@frozen
+class PostgresReservations:
+    """
+    Rows of ``reservation`` as they are committed. A save is one statement, so it needs no other to begin and to commit:
+    stock is locked for as long as the server takes, and not for as long as we do.
+
+    Args:
+        lend: Gives a connection in autocommit for each call.
+        codec: Turns events into what is stored.
+        recorder: Puts events into envelopes.
+        tell: Told after each save by which the log has grown.
+    """
+
+    _lend: Callable[[], AbstractAsyncContextManager[Connection]]
+    _codec: EventCodec
+    _recorder: Recorder
+    _tell: Appended
+
+    async def find(self, reservation_id: ReservationId) -> Reservation | None:
+        async with self._lend() as connection:
+            return await self._on(connection, {}).find(reservation_id)
+
+    async def save(self, reservation: Reservation, event: ReservationEvent) -> None:
+        appended: dict[StreamId, int] = {}
+        with sole_transaction():
+            async with self._lend() as connection:
+                try:
+                    await self._on(connection, appended).save(reservation, event)
+                except DatabaseConnectionError as error:
+                    if connection.closed:
+                        raise CommitOutcomeUnknownError from error
+                    raise
+        await self._tell(appended)
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Reservation]:
+        async with self._lend() as connection:
+            rows = await (await connection.execute(_SQL["due"], {"now": now, "limit": limit})).fetchall()
+        return [_to_reservation(row) for row in rows]
+
+    def _on(self, connection: Connection, appended: dict[StreamId, int]) -> PostgresReservationRepository:
+        return PostgresReservationRepository(connection, self._codec, self._recorder, appended)
 
 
 def _row_of(reservation: Reservation) -> Mapping[str, object]:
     return {
+        "category": reservation.stream.category,
+        "id": reservation.id,
         "expected_version": reservation.version,
         "reference": reservation.reference,
         "warehouse": reservation.warehouse,

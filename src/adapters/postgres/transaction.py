@@ -19,6 +19,7 @@ from .order_summaries import PostgresOrderSummaries
 from .payments import PostgresPaymentRepository
 from .products import PostgresProductRepository
 from .refunds import PostgresRefundRepository
+from .reservations import PostgresReservationRepository
 from .sessions import PostgresSessionRepository
 from .stock import PostgresStockRepository
 from .users import PostgresUserRepository
@@ -53,6 +54,7 @@ class PostgresTransaction:
         self.one_time_tokens = PostgresOneTimeTokenRepository(connection)
         self.audit = PostgresAuditTrail(self.events, recorder)
         self.stock = PostgresStockRepository(connection, self.events, recorder)
+        self.reservations = PostgresReservationRepository(connection, codec, recorder, self.events.appended)
         self.checkpoints = PostgresCheckpoints(connection)
         self.documents = PostgresDocuments(connection)
         self.order_summaries = PostgresOrderSummaries(connection)

@@ -20,7 +20,7 @@ from .events import (
     StockReserved,
 )
 from .ids import ReservationId
-from .ports import Begin, Reservations, StockQueries, StockRepository, Transaction
+from .ports import Begin, ReservationRepository, Reservations, StockQueries, StockRepository, Transaction
 from .reservations import Reservation, ReservationStatus
 from .rules import ADJUSTMENT
 from .stock import Stock, StockLevel
@@ -49,6 +49,7 @@ __all__ = [
     "ReservationLine",
     "ReservationNotFoundError",
     "ReservationReleased",
+    "ReservationRepository",
     "ReservationStatus",
     "Reservations",
     "ReserveStock",

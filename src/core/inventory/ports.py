@@ -11,9 +11,9 @@ from .reservations import Reservation
 from .stock import Stock
 
 
-class Reservations(Protocol):
+class ReservationRepository(Protocol):
     """
-    All reservations, outside of transactions: each save is one of its own.
+    All reservations: inside a transaction, or outside of any, where each save is one of its own.
     Contract: tests/contract/test_reservations.py.
     """
 
@@ -24,15 +24,20 @@ class Reservations(Protocol):
         Store the row, append *event* to its stream and change by its effect (`EFFECTS`) the level of each line, or none
         of it; ``reservation.version`` becomes the stream's.
 
-        Whoever saves others at once, of the same lines in whatever order, waits and is never in a deadlock.
+        Whoever saves others at once, of the same lines in whatever order, waits and is never in a deadlock; inside a
+        transaction that holds as long as it saves one. Outside is where stock is locked for the shortest time.
 
         Raises:
             ConcurrencyConflictError: ``reservation.version`` was overtaken, whatever there is in stock.
             InsufficientStockError: a level would have less than nothing available; names all such SKUs.
-            NestedTransactionError: the task has a transaction open.
-            OutcomeUnknownError: nobody told whether it happened.
+            NestedTransactionError: this is outside of transactions, and the task has one open.
+            OutcomeUnknownError: this is outside of transactions, and nobody told whether it happened.
         """
         ...
+
+
+class Reservations(ReservationRepository, Protocol):
+    """The committed reservations, outside of transactions. Contract: tests/contract/test_reservations.py."""
 
     async def due(self, now: datetime, limit: int) -> Sequence[Reservation]:
         """At most *limit* of those that are held and whose time is up, the one that is over for longest first."""
@@ -78,6 +83,9 @@ class Transaction(Protocol):
 
     @property
     def stock(self) -> StockRepository: ...
+
+    @property
+    def reservations(self) -> ReservationRepository: ...
 
 
 Begin = Callable[[], AbstractAsyncContextManager[Transaction]]

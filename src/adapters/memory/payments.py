@@ -1,7 +1,6 @@
 """Payments in memory."""
 
 from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
 from datetime import datetime
 from functools import reduce
 from itertools import islice
@@ -21,7 +20,7 @@ from ...core.payments import (
 )
 from .event_log import MemoryEventLog
 from .journal import MemoryJournal
-from .rows import Rows
+from .rows import Rows, copied
 
 
 @frozen
@@ -50,16 +49,16 @@ class MemoryPaymentQueries:
     _committed: Mapping[PaymentId, Payment]
 
     async def get(self, payment_id: PaymentId) -> Payment:
-        return deepcopy(_shown(self._committed, payment_id))
+        return copied(_shown(self._committed, payment_id))
 
     async def list(self, wanted: PaymentFilter, page: PageRequest) -> Page[Payment]:
         found = self._newest_first(wanted)
         shown = found[page.offset : page.offset + page.limit]
-        return Page.of((deepcopy(payment) for payment in shown), page, total_count=len(found))
+        return Page.of((copied(payment) for payment in shown), page, total_count=len(found))
 
     async def list_after(self, wanted: PaymentFilter, place: SliceRequest) -> Slice[Payment]:
         found = (payment for payment in self._newest_first(wanted) if Place.of(payment) < place.after)
-        return Slice.of([deepcopy(payment) for payment in islice(found, place.limit)], place)
+        return Slice.of([copied(payment) for payment in islice(found, place.limit)], place)
 
     async def totals(self, wanted: PaymentFilter) -> Sequence[Money]:
         left: dict[str, Money] = {}

@@ -1,14 +1,13 @@
 """Refunds in memory."""
 
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from itertools import islice
 
 from attrs import frozen
 
 from ...core.kernel import Page, PageRequest, Place, Slice, SliceRequest
 from ...core.payments import PaymentId, Refund, RefundId, RefundNotFoundError
-from .rows import Rows
+from .rows import Rows, copied
 
 
 @frozen
@@ -36,11 +35,11 @@ class MemoryRefundQueries:
     async def list(self, payment_id: PaymentId, page: PageRequest) -> Page[Refund]:
         found = self._newest_first(payment_id)
         shown = found[page.offset : page.offset + page.limit]
-        return Page.of((deepcopy(refund) for refund in shown), page, total_count=len(found))
+        return Page.of((copied(refund) for refund in shown), page, total_count=len(found))
 
     async def list_after(self, payment_id: PaymentId, place: SliceRequest) -> Slice[Refund]:
         found = (refund for refund in self._newest_first(payment_id) if Place.of(refund) < place.after)
-        return Slice.of([deepcopy(refund) for refund in islice(found, place.limit)], place)
+        return Slice.of([copied(refund) for refund in islice(found, place.limit)], place)
 
     def _newest_first(self, payment_id: PaymentId) -> Sequence[Refund]:
         found = (refund for refund in self._committed.values() if refund.payment_id == payment_id)

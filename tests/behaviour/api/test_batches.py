@@ -201,7 +201,7 @@ async def test_what_the_time_limit_leaves_is_504_in_its_place_and_nothing_is_los
 
     async with open_shop(sleep=forever) as shop:
         edge: Any = shop.app
-        hasty = client_of(evolve(edge, time_limit_s=0.5), shop.ada.token)
+        hasty = client_of(evolve(edge, time_limit_s=1.5), shop.ada.token)
         slow = [an_item(SLOW, idempotency_key=f"slow-{n}") for n in range(10)]
 
         response = await hasty.post(BATCH, json={"payments": [an_item(), *slow, an_item()]})

@@ -13,6 +13,7 @@ import httpx
 from attrs import define, field
 
 from ....core.kernel import ExternalServiceError, Secret
+from ..certificates import trusted
 
 _PREFIX_DIGITS = 5
 _MAX_ANSWER_BYTES = 512 * 1_024  # a range has some 40 KiB
@@ -58,6 +59,7 @@ class HibpBreachedPasswords:
             base_url=self._base_url,
             headers={"Add-Padding": "true", "User-Agent": "quayside", "Accept-Encoding": "identity"},
             timeout=self._timeout_s,
+            verify=trusted(),
         )
         return self
 

@@ -10,6 +10,7 @@ from attrs import define, field, frozen
 
 from ....core.kernel import Secret
 from ....core.payments import GatewayOutcomeUnknownError, GatewayRejectedError, GatewayUnreachableError
+from ..certificates import trusted
 
 API_VERSION = "2024-06-20"
 """The version of Stripe's API that this is written for; an account's own version makes no difference."""
@@ -60,6 +61,7 @@ class StripeClient:
             headers={"Stripe-Version": API_VERSION, "User-Agent": "quayside"},
             auth=self._signed,
             timeout=self._timeout_s,
+            verify=trusted(),
         )
         return self
 

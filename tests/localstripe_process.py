@@ -29,6 +29,9 @@ print(listening.getsockname()[1], flush=True)
 web.run_app(server.app, sock=listening, print=None, access_log=None)
 """
 
+ALL = "1000000"
+"""As a limit: Stripe gives a hundred at most, localstripe as many as it is asked for."""
+
 _CHARGE_DECLINED = "4000000000000341"
 _STORED = frozenset({200, 402})  # Stripe forgets what was not valid
 _AUTHORIZATION = {"Authorization": "Bearer sk_test_peer"}
@@ -65,6 +68,8 @@ class _MoreLikeStripe:
     capture_metadata: dict[str, dict[str, str]] = field(factory=dict)
     cards: dict[str, str] = field(factory=dict)
     lost: set[str] = field(factory=set)
+    intents: dict[str, str] = field(factory=dict)
+    last_intent: str | None = None
 
     async def answer(self, asked: Asked) -> Told:
         if asked.path == "/v1/payment_intents" and asked.method == "POST":
@@ -127,9 +132,18 @@ class _MoreLikeStripe:
 
     async def _found(self, asked: Asked) -> Told:
         key = asked.query["query"].split(":")[1].strip("'")
-        listed = (await self.client.get("/v1/payment_intents", params={"limit": "100"})).json()["data"]
-        found = [intent for intent in listed if key in intent["metadata"].values()]
-        return Told(200, {"object": "search_result", "data": [self._completed(intent) for intent in found]})
+        await self._note_new_intents()
+        if key not in self.intents:
+            return Told(200, {"object": "search_result", "data": []})
+        intent = (await self.client.get(f"/v1/payment_intents/{self.intents[key]}")).json()
+        return Told(200, {"object": "search_result", "data": [self._completed(intent)]})
+
+    async def _note_new_intents(self) -> None:
+        place = {"starting_after": self.last_intent} if self.last_intent else {}
+        listed = await self.client.get("/v1/payment_intents", params={"limit": ALL} | place)
+        for intent in listed.json()["data"]:
+            self.last_intent = intent["id"]
+            self.intents.update(dict.fromkeys(intent["metadata"].values(), intent["id"]))
 
     def _note_capture(self, asked: Asked, intent: dict[str, Any]) -> None:
         self.received[intent["id"]] = int(asked.form["amount_to_capture"])

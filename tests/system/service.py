@@ -100,9 +100,9 @@ class Service:
             headers["authorization"] = f"Bearer {token}"
         return self.client.request(method, path, json=body, headers=headers)
 
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def command(self, *arguments: str, timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
         """Run ``quayside`` beside it, in its folder and with its settings."""
-        return quayside(*arguments, cwd=self.folder, **self.settings)
+        return quayside(*arguments, cwd=self.folder, timeout_s=timeout_s, **self.settings)
 
 
 def environment(settings: dict[str, Any]) -> dict[str, str]:
@@ -112,7 +112,9 @@ def environment(settings: dict[str, Any]) -> dict[str, str]:
     return others | {f"QUAYSIDE_{name.upper()}": value for name, value in settings.items()}
 
 
-def quayside(*arguments: str, cwd: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+def quayside(
+    *arguments: str, cwd: Path, timeout_s: float = 60, **settings: str
+) -> subprocess.CompletedProcess[str]:
     """Run the command to its end."""
     ended = subprocess.run(
         [sys.executable, "-m", "quayside", *arguments],
@@ -120,7 +122,7 @@ def quayside(*arguments: str, cwd: Path, **settings: str) -> subprocess.Complete
         env=environment(settings),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=timeout_s,
         check=False,
     )
     show_output(arguments, ended.stdout + ended.stderr)

@@ -190,15 +190,15 @@ async def test_a_kept_answer_about_a_customer_is_encrypted_and_rotated_as_all_el
     ada = await saved(storage)
     claim = await answered(storage, ada.id)
 
-    *_, rotation = storage.field_rotations
     async with storage.read() as connection:
         row = await (await connection.execute("SELECT answer FROM idempotency_key")).fetchone()
         await connection.execute("UPDATE idempotency_key SET answer = '\\x0177' || substr(answer, 3)")
 
     assert row is not None
     assert b"Ada" not in row["answer"]
-    batch = await rotation.step(UUID(int=0), 10)
-    assert (batch.last, batch.rotated, len(batch.unreadable)) == (claim.operation_id, 0, 1)
+    batches = [await rotation.step(UUID(int=0), 10) for rotation in storage.field_rotations]
+    seen = [(batch.last, batch.rotated, len(batch.unreadable)) for batch in batches if batch.last]
+    assert seen == [(claim.operation_id, 0, 1)]
 
 
 PERSONAL = (

@@ -42,7 +42,7 @@ types: $(READY) $(TYPING) ## Check types, strictly
 	$(BIN)/mypy
 
 contract: $(READY) ## Run every port's suite on every adapter, real servers too, and every law on more examples
-	$(BIN)/pytest tests/contract tests/properties --hypothesis-profile=check
+	$(BIN)/pytest tests/contract tests/properties --hypothesis-profile=check --side-by-side
 
 system: $(READY) ## Run the real thing: processes, crashes, the wheel, this README
 	$(BIN)/pytest tests/system

@@ -39,6 +39,7 @@ from quayside.core.kernel import (
     UserId,
     Uuid7Factory,
 )
+from quayside.core.payments import CustomersByEmail
 
 LATER = NOON + timedelta(microseconds=1)
 OLD, NEW = FieldKey.generate(), FieldKey.generate()
@@ -171,6 +172,24 @@ async def test_a_list_is_newest_first_narrowed_and_goes_on_where_it_was(
     assert (await customers.list(CustomerFilter(), PageRequest(page=9))).total_count == 4
 
 
+async def test_an_address_finds_its_customers_in_any_case_and_no_one_erased(
+    begin: Begin, customers: CustomersByEmail
+) -> None:
+    mine = UserId(uuid4())
+    first = await saved(begin, email="Ada@Example.com", created_by=mine)
+    foreign, moved = await saved(begin), await saved(begin, email="grace@example.com")
+    await erase(begin, await saved(begin))
+    async with begin() as tx:
+        changed = moved.change({"email": "ADA@example.com"}, at=LATER)
+        assert changed
+        await tx.customers.save(moved, changed)
+
+    assert set(await customers.ids_by_email("aDa@example.com", None)) == {first.id, foreign.id, moved.id}
+    assert set(await customers.ids_by_email("ada@example.com", mine)) == {first.id}
+    assert not await customers.ids_by_email("grace@example.com", None)
+    assert not await customers.ids_by_email("ada@example.co", None)
+
+
 @pytest.fixture
 def conninfo(embedded_database: str) -> str:
     """A database without rows."""
@@ -233,6 +252,7 @@ async def test_a_rotation_seals_and_hashes_anew_and_then_the_old_key_can_go(
 
     async with opened(NEW, OLD) as database:
         [rotation] = [it for it in database.field_rotations if await it.outdated()]
+        assert await database.customers.ids_by_email(ada.email, None) == [ada.id]
         outdated = await rotation.outdated()
         batch = await rotation.step(UUID(int=0), 10)
         left = await rotation.outdated()
@@ -241,6 +261,7 @@ async def test_a_rotation_seals_and_hashes_anew_and_then_the_old_key_can_go(
     assert not set(filter(lambda value: isinstance(value, bytes), before)) & set(stored(conninfo)[0])
     async with opened(NEW) as database:
         assert facts(await database.customers.get(ada.id)) == facts(ada)
+        assert await database.customers.ids_by_email(ada.email, None) == [ada.id]
 
 
 async def test_a_rotation_and_an_erasure_at_once_leave_nothing(opened: Open, conninfo: str) -> None:

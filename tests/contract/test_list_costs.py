@@ -43,17 +43,25 @@ SELECT lpad(to_hex(n), 32, '0')::uuid, 1, 'sku-' || n, 'A name', 'GBP', 100, 0, 
 FROM generate_series(1, %(rows)s) AS n
 """
 
+_CUSTOMERS = """
+INSERT INTO customer (id, version, personal, email_hash, created_by, created_at, updated_at)
+SELECT lpad(to_hex(n), 32, '0')::uuid, 1, 'sealed', 'hash',
+       CASE WHEN n %% 20 = 0 THEN %(maker)s ELSE gen_random_uuid() END, %(noon)s + n * interval '1 second', %(noon)s
+FROM generate_series(1, %(rows)s) AS n
+"""
+
 
 @pytest.fixture(scope="module")
 def connection(embedded_database: str) -> Iterator[psycopg.Connection]:
-    """To a database with many payments, accounts and products."""
+    """To a database with many payments, accounts, products and customers."""
     delete_all_rows(embedded_database)
     facts = {"rows": ROWS, "noon": NOON, "customer": CUSTOMER, "maker": MAKER}
     with psycopg.connect(embedded_database, autocommit=True) as connection:
         connection.execute(_PAYMENTS, facts)
         connection.execute(_ACCOUNTS, facts)
         connection.execute(_PRODUCTS, facts)
-        connection.execute("VACUUM ANALYZE payment, user_account, product")
+        connection.execute(_CUSTOMERS, facts)
+        connection.execute("VACUUM ANALYZE payment, user_account, product, customer")
         yield connection
     delete_all_rows(embedded_database)
 
@@ -64,6 +72,7 @@ def scan(connection: psycopg.Connection, table: str, after: int, **narrowing: ob
         (
             "status",
             "customer_id",
+            "customer_ids",
             "created_by",
             "card_last4",
             "needs_attention",
@@ -92,6 +101,8 @@ def scan(connection: psycopg.Connection, table: str, after: int, **narrowing: ob
         ("users", {}, "user_account_newest"),
         ("products", {}, "product_newest"),
         ("products", {"active": False}, "product_newest_of_state"),
+        ("customers", {}, "customer_newest"),
+        ("customers", {"created_by": MAKER}, "customer_newest_of_maker"),
         ("payments", {}, "payment_newest"),
         ("payments", {"created_by": MAKER}, "payment_newest_of_maker"),
         ("payments", {"customer_id": CUSTOMER}, "payment_newest_of_customer"),

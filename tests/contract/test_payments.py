@@ -214,6 +214,8 @@ async def test_a_list_is_narrowed_by_status_customer_maker_and_time(
 
     assert await listed(status=PaymentStatus.FAILED) == [failed.id]
     assert await listed(customer_id=stranger) == [theirs.id]
+    assert await listed(customer_ids=frozenset({stranger, CustomerId(uuid4())})) == [theirs.id]
+    assert await listed(customer_ids=frozenset()) == []
     assert await listed(created_by=maker) == [failed.id]
     assert await listed(created_by=maker, customer_id=stranger) == []
     assert await listed(created=DateRange(NOON - timedelta(days=2), NOON)) == [early.id]
@@ -294,7 +296,7 @@ async def test_totals_are_what_was_taken_less_what_was_given_back(
             await tx.payments.save(payment, payment.ask_to_refund(refund, key="key"))
             await tx.payments.save(payment, payment.refund(payment.attempts[0], at=NOON))
 
-    of_customer = PaymentFilter(customer_id=taken[0].customer_id)
+    of_customer = PaymentFilter(customer_ids=frozenset({taken[0].customer_id}))
     assert await payments.totals(of_customer) == [eur("5.00"), gbp("3.50")]
     assert await payments.totals(PaymentFilter()) == [eur("5.00"), gbp("4.50")]
     assert await payments.totals(PaymentFilter(created=DateRange(NOON - timedelta(days=1), NOON))) == []

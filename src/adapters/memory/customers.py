@@ -1,15 +1,15 @@
 """Customers in memory, which is not read by anybody else, so that nothing is encrypted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from datetime import datetime
 from itertools import islice
 
 from attrs import frozen
 
-from ...core.customers import Customer, CustomerFilter, CustomerNotFoundError
+from ...core.customers import Customer, CustomerFilter, CustomerNotFoundError, same_email
 from ...core.eventlog import Event, Recorder
-from ...core.kernel import CustomerId, Page, PageRequest, Place, Slice, SliceRequest
+from ...core.kernel import CustomerId, Page, PageRequest, Place, Slice, SliceRequest, UserId
 from .event_log import MemoryEventLog
 from .rows import Rows
 
@@ -58,6 +58,14 @@ class MemoryCustomerQueries:
     async def list_after(self, wanted: CustomerFilter, place: SliceRequest) -> Slice[Customer]:
         found = (customer for customer in self._newest_first(wanted) if Place.of(customer) < place.after)
         return Slice.of([copy(customer) for customer in islice(found, place.limit)], place)
+
+    async def ids_by_email(self, email: str, created_by: UserId | None) -> Collection[CustomerId]:
+        wanted, address = CustomerFilter(created_by=created_by), same_email(email)
+        return [
+            customer.id
+            for customer in self._committed.values()
+            if same_email(customer.email) == address and wanted.lets_through(customer)
+        ]
 
     def _newest_first(self, wanted: CustomerFilter) -> Sequence[Customer]:
         found = (customer for customer in self._committed.values() if wanted.lets_through(customer))

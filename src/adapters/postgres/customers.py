@@ -1,6 +1,6 @@
 """Customers in PostgreSQL, encrypted."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import date
 from functools import partial
@@ -95,6 +95,12 @@ class PostgresCustomerQueries:
         async with self._read() as connection:
             rows = await (await connection.execute(_SQL["list_after"], parameters)).fetchall()
         return Slice.of([_to_customer(row, self._cipher) for row in rows], place)
+
+    async def ids_by_email(self, email: str, created_by: UserId | None) -> Collection[CustomerId]:
+        parameters = {"hashes": list(_email_hashes(email, self._cipher)), "created_by": created_by}
+        async with self._read() as connection:
+            rows = await (await connection.execute(_SQL["ids_by_email"], parameters)).fetchall()
+        return [CustomerId(row["id"]) for row in rows]
 
 
 def sealed_customers(cipher: FieldCipher) -> SealedTable:

@@ -12,7 +12,6 @@ from psycopg.pq import TransactionStatus
 from psycopg_pool import AsyncConnectionPool
 
 from ...core.catalogue import ProductQueries
-from ...core.customers import CustomerQueries
 from ...core.eventlog import (
     Appended,
     DeferredEvents,
@@ -167,7 +166,7 @@ class PostgresDatabase:
         return PostgresJournalQueries(self.read)
 
     @property
-    def customers(self) -> CustomerQueries:
+    def customers(self) -> PostgresCustomerQueries:
         """The committed customers."""
         return PostgresCustomerQueries(self.read, self._cipher)
 

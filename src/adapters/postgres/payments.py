@@ -134,6 +134,7 @@ def _narrowing(wanted: PaymentFilter) -> dict[str, object]:
     return {
         "status": wanted.status,
         "customer_id": wanted.customer_id,
+        "customer_ids": None if wanted.customer_ids is None else list(wanted.customer_ids),
         "created_by": wanted.created_by,
         "card_last4": wanted.card_last4,
         "needs_attention": wanted.needs_attention,

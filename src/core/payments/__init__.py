@@ -67,6 +67,7 @@ from .ports import (
     Begin,
     CardholderRepository,
     CardRepository,
+    CustomersByEmail,
     JournalQueries,
     PaymentBacklog,
     PaymentFilter,
@@ -106,6 +107,7 @@ from .use_cases.reconciling import Difference, ReconcilePayments, Reconciliation
 from .use_cases.refunding import RefundPayment
 from .use_cases.registering import RegisterCard
 from .use_cases.reporting import PaymentReport, ReportPayments
+from .use_cases.searching import PaymentSearch, SearchPayments
 from .use_cases.settling import SettlePayment
 from .use_cases.taking import ProcessPayment
 from .use_cases.transferring import OpenAccount, TransferMoney
@@ -148,6 +150,7 @@ __all__ = [
     "CardToken",
     "Cardholder",
     "CardholderRepository",
+    "CustomersByEmail",
     "Cvv",
     "Declined",
     "DeletePayment",
@@ -196,6 +199,7 @@ __all__ = [
     "PaymentReport",
     "PaymentRepository",
     "PaymentRequest",
+    "PaymentSearch",
     "PaymentStatus",
     "PaymentTotal",
     "PaymentVoidRequested",
@@ -222,6 +226,7 @@ __all__ = [
     "RegisterCard",
     "ReportPayments",
     "ResolveAttention",
+    "SearchPayments",
     "SeenNotices",
     "SettlePayment",
     "TellBacklog",

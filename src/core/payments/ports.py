@@ -1,6 +1,6 @@
 """What this context needs from storage."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
@@ -152,11 +152,13 @@ class PaymentFilter:
     Which payments to list; what is None does not narrow. One that is deleted is never wanted.
 
     Args:
+        customer_ids: Of any of these customers.
         created: When they were created.
     """
 
     status: PaymentStatus | None = None
     customer_id: CustomerId | None = None
+    customer_ids: frozenset[CustomerId] | None = None
     created_by: UserId | None = None
     created: DateRange | None = None
     needs_attention: bool | None = None
@@ -168,6 +170,7 @@ class PaymentFilter:
             payment.deleted_at is None
             and self.status in (None, payment.status)
             and self.customer_id in (None, payment.customer_id)
+            and (self.customer_ids is None or payment.customer_id in self.customer_ids)
             and self.created_by in (None, payment.created_by)
             and self.needs_attention in (None, payment.needs_attention)
             and self.card_last4 in (None, payment.card_last4)
@@ -282,6 +285,21 @@ class JournalQueries(Protocol):
 
     async def payment_count(self) -> int:
         """How many payments there are, deleted ones too."""
+        ...
+
+
+class CustomersByEmail(Protocol):
+    """
+    Tells whose an e-mail address is; customers are no business of payments. Contract: tests/contract/test_customers.py.
+    """
+
+    async def ids_by_email(self, email: str, created_by: UserId | None) -> Collection[CustomerId]:
+        """
+        The customers whose address is *email*, without regard to case.
+
+        Args:
+            created_by: Only those whom this account has registered; None: all.
+        """
         ...
 
 

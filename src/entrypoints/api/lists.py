@@ -22,7 +22,7 @@ from ...core.kernel import (
     SliceRequest,
     ValidationFailedError,
 )
-from ...core.kernel.validation import normalized
+from ...core.kernel.validation import ValueRule, normalized
 from ...core.kernel.validation import text as TEXT  # noqa: N812 - a rule, beside what it is asked of
 from .answer_models import AnswerModel, told
 from .cursors import ListCursors
@@ -117,11 +117,15 @@ class QueryReading:
 
         return self._read(name, text, read, f"must have {count} digits")
 
-    def text(self, name: str, text: str | None) -> str | None:
-        """Text as a body would have it: normalized, and without characters that no text has."""
-        if text is not None and TEXT.broken_by(text := normalized(text)):
-            self._refuse(name, TEXT.message, TEXT.code)
-        return text
+    def text(self, name: str, text: str | None, rule: ValueRule = TEXT) -> str | None:
+        """Text as a body would have it: normalized, and as *rule* asks for; without characters that no text has."""
+        if text is None:
+            return None
+        text = normalized(text)
+        broken = rule.broken_by(text)
+        for each in broken:
+            self._refuse(name, each.message, each.code)
+        return None if broken else text
 
     def flag(self, name: str, text: str | None) -> bool | None:
         """``true`` or ``false``."""

@@ -10,9 +10,11 @@ from litestar.openapi.spec import Example
 from litestar.params import FromPath, JSONBody
 
 from ...core.kernel import CustomerId, Permission, Principal
+from ...core.kernel.validation import email
 from ...core.payments import (
     PaymentFilter,
     PaymentId,
+    PaymentSearch,
     PaymentStatus,
 )
 from ..composition import Payments
@@ -136,15 +138,24 @@ async def search_payments(  # noqa: PLR0913, PLR0917 - a parameter each of the q
     card_last4: Annotated[
         str | None, query("The last four digits of the card.", pattern="^[0-9]{4}$")
     ] = None,
+    customer_email: Annotated[
+        str | None, query("The whole e-mail address of the customer, in any case.", maxLength=254)
+    ] = None,
 ) -> PaymentListResponse:
-    """Find one's own payments by what is known of them, newest first; with `payments:read_all` everyone's."""
+    """
+    Find one's own payments by what is known of them, newest first; with `payments:read_all` everyone's. All that is
+    sent has to be so. An address finds payments of customers whom one sees.
+    """
     reading = QueryReading()
-    wanted = PaymentFilter(card_last4=reading.digits("card_last4", card_last4, count=4))
-    reading.require_one_of({"card_last4": card_last4})
+    wanted = PaymentSearch(
+        card_last4=reading.digits("card_last4", card_last4, count=4),
+        customer_email=reading.text("customer_email", customer_email, email),
+    )
+    reading.require_one_of({"card_last4": card_last4, "customer_email": customer_email})
     list_cursors = cursors.of("found payments", wanted)
     place = reading.place(page, page_size, cursor, list_cursors)
     reading.check()
-    found = await payments.list_payments(principal, wanted, place)
+    found = await payments.search_payments(principal, wanted, place)
     return PaymentListResponse.of(found, PaymentResponse.of, list_cursors)
 
 

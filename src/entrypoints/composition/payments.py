@@ -20,6 +20,7 @@ from ...core.payments import (
     RegisterCard,
     ReportPayments,
     ResolveAttention,
+    SearchPayments,
     SettlePayment,
     TellBacklog,
     TotalPayments,
@@ -48,6 +49,7 @@ class Payments:
     resolve_attention: ResolveAttention
     find_payment: FindPayment
     list_payments: ListPayments
+    search_payments: SearchPayments
     list_refunds: ListRefunds
     total_payments: TotalPayments
     reconcile_payments: ReconcilePayments
@@ -68,6 +70,7 @@ def payments_of(  # noqa: PLR0913, PLR0917 - none of them belongs to another
     begin = measured_begin(storage.begin, metrics)
     clock, new_id = surroundings.clock, surroundings.new_id
     form = payment_form(settings.currencies, clock)
+    list_payments = ListPayments(storage.payments)
     settle = SettlePayment(begin, gateway, clock)
     return Payments(
         register_card=RegisterCard(begin, gateway, registration_form(clock), clock, new_id),
@@ -80,7 +83,8 @@ def payments_of(  # noqa: PLR0913, PLR0917 - none of them belongs to another
         delete_payment=DeletePayment(begin, clock),
         resolve_attention=ResolveAttention(begin, clock),
         find_payment=FindPayment(cache.reading(storage.payments) if cache else storage.payments),
-        list_payments=ListPayments(storage.payments),
+        list_payments=list_payments,
+        search_payments=SearchPayments(list_payments, storage.customers),
         list_refunds=ListRefunds(storage.payments, storage.refunds),
         total_payments=TotalPayments(storage.payments),
         reconcile_payments=ReconcilePayments(storage.journal, gateway),

@@ -61,6 +61,10 @@ class Transaction(
     """What every context needs of a transaction, in one."""
 
 
+class CustomerReads(customers.CustomerQueries, payments.CustomersByEmail, Protocol):
+    """What contexts ask of the committed customers."""
+
+
 Begin = Callable[[], AbstractAsyncContextManager[Transaction]]
 """Opens a transaction: a clean exit commits, an exception rolls back."""
 
@@ -74,7 +78,7 @@ class Storage:
     journal: payments.JournalQueries
     seen_notices: payments.SeenNotices
     payments: payments.PaymentQueries
-    customers: customers.CustomerQueries
+    customers: CustomerReads
     products: catalogue.ProductQueries
     users: identity.UserQueries
     sessions: identity.SessionQueries

@@ -51,6 +51,13 @@ WHERE (created_at, id) < (%(after_created_at)s, %(after_id)s)
 ORDER BY created_at DESC, id DESC
 LIMIT %(limit)s
 
+-- name: ids_by_email
+-- A hash under each key, because a row has that of the key which sealed it.
+SELECT id
+FROM customer
+WHERE email_hash = ANY (%(hashes)s) AND erased_at IS NULL
+  AND (%(created_by)s::uuid IS NULL OR created_by = %(created_by)s)
+
 -- name: count_outdated
 -- What the current key has sealed begins with its head; it has made the hash beside it, too.
 SELECT count(*) AS outdated

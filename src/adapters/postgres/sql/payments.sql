@@ -44,6 +44,7 @@ WITH wanted AS NOT MATERIALIZED (
     WHERE deleted_at IS NULL
       AND (%(status)s::text IS NULL OR status = %(status)s)
       AND (%(customer_id)s::uuid IS NULL OR customer_id = %(customer_id)s)
+      AND (%(customer_ids)s::uuid[] IS NULL OR customer_id = ANY (%(customer_ids)s))
       AND (%(created_by)s::uuid IS NULL OR created_by = %(created_by)s)
       AND (%(card_last4)s::text IS NULL OR card_last4 = %(card_last4)s)
       AND (%(needs_attention)s::boolean IS NULL OR needs_attention = %(needs_attention)s)
@@ -74,6 +75,7 @@ WHERE (created_at, id) < (%(after_created_at)s, %(after_id)s)
   AND deleted_at IS NULL
   AND (%(status)s::text IS NULL OR status = %(status)s)
   AND (%(customer_id)s::uuid IS NULL OR customer_id = %(customer_id)s)
+  AND (%(customer_ids)s::uuid[] IS NULL OR customer_id = ANY (%(customer_ids)s))
   AND (%(created_by)s::uuid IS NULL OR created_by = %(created_by)s)
   AND (%(card_last4)s::text IS NULL OR card_last4 = %(card_last4)s)
   AND (%(needs_attention)s::boolean IS NULL OR needs_attention = %(needs_attention)s)
@@ -89,6 +91,7 @@ WHERE status = 'Completed'
   AND deleted_at IS NULL
   AND (%(status)s::text IS NULL OR status = %(status)s)
   AND (%(customer_id)s::uuid IS NULL OR customer_id = %(customer_id)s)
+  AND (%(customer_ids)s::uuid[] IS NULL OR customer_id = ANY (%(customer_ids)s))
   AND (%(created_by)s::uuid IS NULL OR created_by = %(created_by)s)
   AND (%(card_last4)s::text IS NULL OR card_last4 = %(card_last4)s)
   AND (%(needs_attention)s::boolean IS NULL OR needs_attention = %(needs_attention)s)
@@ -105,6 +108,7 @@ FROM payment
 WHERE deleted_at IS NULL
   AND (%(status)s::text IS NULL OR status = %(status)s)
   AND (%(customer_id)s::uuid IS NULL OR customer_id = %(customer_id)s)
+  AND (%(customer_ids)s::uuid[] IS NULL OR customer_id = ANY (%(customer_ids)s))
   AND (%(created_by)s::uuid IS NULL OR created_by = %(created_by)s)
   AND (%(card_last4)s::text IS NULL OR card_last4 = %(card_last4)s)
   AND (%(needs_attention)s::boolean IS NULL OR needs_attention = %(needs_attention)s)

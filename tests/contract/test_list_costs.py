@@ -42,7 +42,6 @@ SELECT lpad(to_hex(n), 32, '0')::uuid, 1, 'sku-' || n, 'A name', 'GBP', 100, 0, 
        %(noon)s + n * interval '1 second', ''
 FROM generate_series(1, %(rows)s) AS n
 """
-
 _CUSTOMERS = """
 INSERT INTO customer (id, version, personal, email_hash, created_by, created_at, updated_at)
 SELECT lpad(to_hex(n), 32, '0')::uuid, 1, 'sealed', 'hash',

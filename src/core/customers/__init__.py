@@ -10,6 +10,7 @@ from .rules import PERSONAL, change_form, registration_form, same_email
 from .use_cases.changing import ChangeCustomer, EraseCustomer
 from .use_cases.reading import FindCustomer, ListCustomers, require_visible
 from .use_cases.registering import RegisterCustomer
+from .use_cases.summarizing import CustomerSummary, SummarizeCustomer, SummarySource
 
 __all__ = [
     "EVENTS",
@@ -27,11 +28,14 @@ __all__ = [
     "CustomerRegistered",
     "CustomerRepository",
     "CustomerRequest",
+    "CustomerSummary",
     "EraseCustomer",
     "FindCustomer",
     "ListCustomers",
     "PersonalRecords",
     "RegisterCustomer",
+    "SummarizeCustomer",
+    "SummarySource",
     "Transaction",
     "change_form",
     "registration_form",

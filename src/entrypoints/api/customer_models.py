@@ -6,13 +6,14 @@ from uuid import UUID
 
 from pydantic import Field
 
-from ...core.customers import PERSONAL, Customer, CustomerChanges, CustomerRequest
+from ...core.customers import PERSONAL, Customer, CustomerChanges, CustomerRequest, CustomerSummary
 from ...core.kernel.validation import Form
 from ..composition import Application
 from .answer_models import EXAMPLE_TIME, EXAMPLE_USER_ID, AnswerModel, told
 from .idempotency_keys import KeyedRequest
 from .lists import ListResponse
 from .models import RequestModel
+from .payment_models import PaymentResponse
 from .resources import Resource
 
 _NAME = "1-100 letters and their marks in any script, spaces, hyphens, apostrophes and full stops."
@@ -145,3 +146,30 @@ class CustomerListResponse(ListResponse[CustomerResponse]):
     @classmethod
     def example(cls) -> "CustomerListResponse":
         return cls.only(CustomerResponse.example())
+
+
+class CustomerSummaryResponse(AnswerModel, kw_only=True):
+    """A customer, and what has to do with them: the latest 20 of each kind that the caller may see."""
+
+    customer: CustomerResponse
+    payments: list[PaymentResponse]
+    orders: list[dict[str, Any]]
+    unavailable: Annotated[list[str], told("Which of the others could not be had in time, and are empty.")]
+
+    @classmethod
+    def example(cls) -> "CustomerSummaryResponse":
+        return cls(
+            customer=CustomerResponse.example(),
+            payments=[PaymentResponse.example()],
+            orders=[],
+            unavailable=["orders"],
+        )
+
+    @classmethod
+    def of(cls, summary: CustomerSummary) -> "CustomerSummaryResponse":
+        return cls(
+            customer=CustomerResponse.of(summary.customer),
+            payments=[PaymentResponse.of(payment) for payment in summary.parts.get("payments", ())],
+            orders=[*summary.parts.get("orders", ())],
+            unavailable=list(summary.unavailable),
+        )

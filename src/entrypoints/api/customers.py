@@ -17,6 +17,7 @@ from .customer_models import (
     CreateCustomerRequest,
     CustomerListResponse,
     CustomerResponse,
+    CustomerSummaryResponse,
 )
 from .documentation import refusals
 from .lists import Cursor, FromDate, PageNumber, PageSize, QueryReading, ToDate
@@ -74,6 +75,27 @@ async def show_customer(
 ) -> CustomerResponse:
     """Show one of one's own customers; with `customers:read_all` anyone's."""
     return CustomerResponse.of(await customers.find_customer(principal, CustomerId(customer_id)))
+
+
+@get(
+    "/customers/{customer_id:uuid}/summary",
+    access=allowed_to(Permission.CUSTOMERS_READ),
+    summary="Show all of a customer at a glance",
+    tags=_TAGS,
+    responses=refusals(404),
+)
+async def show_customer_summary(
+    customer_id: FromPath[UUID],
+    customers: NamedDependency[Customers],
+    principal: NamedDependency[Principal],
+) -> CustomerSummaryResponse:
+    """
+    Show a customer, and the latest payments and orders of theirs that one may see.
+
+    What cannot be had within a second is left empty, and named in `unavailable`.
+    """
+    summary = await customers.summarize_customer(principal, CustomerId(customer_id))
+    return CustomerSummaryResponse.of(summary)
 
 
 @get(
@@ -141,4 +163,11 @@ async def erase_customer(
     await customers.erase_customer(principal, CustomerId(customer_id), expected=expected)
 
 
-ROUTES = (create_customer, show_customer, list_customers, change_customer, erase_customer)
+ROUTES = (
+    create_customer,
+    show_customer,
+    show_customer_summary,
+    list_customers,
+    change_customer,
+    erase_customer,
+)

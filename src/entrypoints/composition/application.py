@@ -102,6 +102,7 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
         )
         gateway = await stack.enter_async_context(gateway_of(settings, storage, metrics, sleep))
         cache = ground.payment_cache
+        payments = payments_of(settings, storage, gateway, surroundings, cache, metrics.payments)
         yield Application(
             settings=settings,
             clock=clock,
@@ -117,8 +118,8 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
             background=await stack.enter_async_context(background()),
             identity=identity,
             gateway=gateway,
-            payments=payments_of(settings, storage, gateway, surroundings, cache, metrics.payments),
-            customers=customers_of(storage, surroundings),
+            payments=payments,
+            customers=customers_of(storage, surroundings, payments),
             catalogue=catalogue_of(settings, storage, surroundings),
             payment_cache=cache,
             probes=ground.probes,

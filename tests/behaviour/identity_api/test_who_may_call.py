@@ -53,6 +53,7 @@ TABLE: Mapping[str, tuple[Statuses, Statuses | None]] = {
     "set_roles": ((401, 403, 403, 200), (401, 403, 403, 200)),
     "create_customer": ((401, 201, 201, 201), None),
     "show_customer": (LOGGED_IN, (401, 404, 200, 200)),
+    "show_customer_summary": (LOGGED_IN, (401, 404, 200, 200)),
     "list_customers": (LOGGED_IN, None),
     "change_customer": (LOGGED_IN, (401, 404, 200, 200)),
     "erase_customer": ((401, 204, 204, 204), (401, 404, 204, 204)),

@@ -16,6 +16,7 @@ from litestar.routes import BaseRoute
 from .answer_headers import headers_of
 from .answer_models import AnswerModel, NoExampleError, Shown
 from .idempotency import is_idempotent
+from .models import RequestModel
 
 _SILENT = {202: "It was taken, and is seen to.", 204: "It is done."}
 
@@ -90,8 +91,10 @@ def _described(
             }
         response.headers = {**(own if status < "400" else {}), **alike}
     if isinstance(operation.request_body, RequestBody) and handler.parsed_data_field:
+        model: type[RequestModel] = handler.parsed_data_field.annotation
+        operation.request_body.required = not model.may_be_left_out()
         for content in operation.request_body.content.values():
-            content.example = handler.parsed_data_field.annotation.example()
+            content.example = model.example()
     return operation
 
 

@@ -146,6 +146,17 @@ def test_a_body_has_an_example_that_is_valid(operation: Described) -> None:
 
 
 @each_operation
+def test_a_body_may_be_left_out_exactly_where_each_of_its_fields_may(operation: Described) -> None:
+    if "requestBody" not in operation.facts:
+        return
+    body = operation.facts["requestBody"]
+
+    needed = resolved(body["content"]["application/json"]["schema"]).get("required")
+
+    assert body.get("required", False) is bool(needed)
+
+
+@each_operation
 def test_every_answer_with_content_has_an_example_that_is_valid_and_shows_every_field(
     operation: Described,
 ) -> None:

@@ -113,8 +113,8 @@ async def test_a_change_leaves_out_what_stays_and_takes_the_number_away_by_null(
     assert (await shop.client.get(path_of(customer))).json() == response.json()
 
 
-@pytest.mark.parametrize("said", [{}, {"first_name": "Ada", "date_of_birth": "1990-02-28"}])
-async def test_what_says_nothing_new_changes_nothing(shop: Shop, said: dict[str, Any]) -> None:
+@pytest.mark.parametrize("said", [None, {}, {"first_name": "Ada", "date_of_birth": "1990-02-28"}])
+async def test_what_says_nothing_new_changes_nothing(shop: Shop, said: dict[str, Any] | None) -> None:
     customer = await registered(shop)
     before = await shop.story()
 

@@ -12,7 +12,7 @@ from ..rules import birth_date
 
 @frozen
 class RegisterCustomer:
-    """Keep what somebody says of a customer, whose registrar alone sees it, and who sees all."""
+    """Register a customer, who is shown to whoever registers them, and to who sees all."""
 
     begin: Begin
     rules: Form

@@ -26,3 +26,8 @@ def priced(
         **changes,
     )
     return (pricing or Pricing())(request)
+
+
+def line_totals(quote: Quote) -> list[str]:
+    """What is left of each line."""
+    return [line.line_total.amount_text for line in quote.items]

@@ -37,7 +37,7 @@ from .ports import (
     Viewed,
 )
 from .pricing.chain import Pricing
-from .pricing.errors import ItemsNotSoldError, OrderTotalOutOfRangeError
+from .pricing.errors import InvalidPromotionError, ItemsNotSoldError, OrderTotalOutOfRangeError
 from .pricing.policies import (
     Charge,
     FlatShipping,
@@ -88,6 +88,7 @@ __all__ = [
     "Effect",
     "FailureReason",
     "FlatShipping",
+    "InvalidPromotionError",
     "ItemsNotSoldError",
     "Offer",
     "Order",

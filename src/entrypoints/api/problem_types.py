@@ -45,6 +45,9 @@ PROBLEM_TYPES: Mapping[str, ProblemType] = {
     "invalid_date_range": ProblemType(
         "This is no range of dates", "A range of dates ends no earlier than it begins."
     ),
+    "invalid_promotion": ProblemType(
+        "This is no promotion", "A promotion takes something off, and gives nothing for nothing."
+    ),
     "invalid_signature": ProblemType(
         "The signature is not valid",
         "An event is signed by a secret that is known here, over its body to the byte, within 300 seconds.",

@@ -1,7 +1,7 @@
 import pytest
 
 from builders import NOON, eur, gbp, jpy
-from builders.pricing import an_offer, priced
+from builders.pricing import an_offer, line_totals, priced
 from quayside.core.kernel import Percentage
 from quayside.core.ordering import (
     ItemsNotSoldError,
@@ -9,13 +9,8 @@ from quayside.core.ordering import (
     OrderTotalOutOfRangeError,
     Pricing,
     PricingRequest,
-    Quote,
     RatePerCurrency,
 )
-
-
-def line_totals(quote: Quote) -> list[str]:
-    return [line.line_total.amount_text for line in quote.items]
 
 
 def test_a_quote_adds_up_what_the_items_cost_and_sending_them() -> None:

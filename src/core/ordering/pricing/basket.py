@@ -1,6 +1,6 @@
 """An order while its discounts are taken off."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import frozen
 
@@ -20,22 +20,6 @@ class BasketLine:
     offer: Offer
     quantity: int
     gross: Money
-
-
-@frozen
-class Discount:
-    """
-    What is to be taken off some lines, allotted in proportion to what is left of each, by largest remainder.
-
-    Args:
-        lines: Their indexes, in order.
-        amount: Of more than there is, what there is: no line ever goes below zero.
-        what: As of an `Adjustment`.
-    """
-
-    lines: Sequence[int]
-    amount: Money
-    what: str
 
 
 @frozen
@@ -63,35 +47,44 @@ class Basket:
         nets = self.nets if lines is None else [self.nets[line] for line in lines]
         return Money.sum(nets, self.currency)
 
-    def less(self, kind: AdjustmentKind, discounts: Iterable[Discount]) -> "Basket":
-        """Take *discounts* off, each from what those before it left."""
+    def allotted(
+        self, kind: AdjustmentKind, what: str, amount: Money, lines: Sequence[int]
+    ) -> Iterator[Adjustment]:
+        """
+        Take *amount* off *lines*, of each in proportion to what is left of it, by largest remainder.
+
+        Args:
+            amount: Of more than there is, what there is: no line ever goes below zero.
+            lines: Of two that tie for a minor unit, the earlier one here loses it.
+        """
+        taken = -min(amount, self.left(lines))
+        if taken.minor:  # with nothing to share out there may be nothing to share it by
+            parts = taken.allocate([self.nets[line].minor for line in lines])
+            for line, part in zip(lines, parts, strict=True):
+                if part.minor:
+                    yield Adjustment(kind, what, part, line)
+
+    def after(self, discounts: Iterable[Adjustment]) -> "Basket":
+        """What it is after *discounts*, each of a line of its own."""
         nets, adjustments = list(self.nets), list(self.adjustments)
         for discount in discounts:
-            before = [nets[line] for line in discount.lines]
-            for line, part in zip(discount.lines, _allotted(discount.amount, before), strict=True):
-                if part.minor:
-                    nets[line] -= part
-                    adjustments.append(Adjustment(kind, discount.what, -part, line))
+            assert discount.line is not None
+            nets[discount.line] += discount.amount
+            adjustments.append(discount)
         return Basket(self.lines, tuple(nets), tuple(adjustments))
 
     def order_lines(self) -> tuple[OrderLine, ...]:
         """The lines as an order keeps them."""
         return tuple(
-            OrderLine(
-                line.offer.sku,
-                line.offer.name,
-                line.offer.unit_price,
-                line.quantity,
-                line.offer.discount_percentage,
-                net,
-            )
-            for line, net in zip(self.lines, self.nets, strict=True)
+            [
+                OrderLine(
+                    line.offer.sku,
+                    line.offer.name,
+                    line.offer.unit_price,
+                    line.quantity,
+                    line.offer.discount_percentage,
+                    net,
+                )
+                for line, net in zip(self.lines, self.nets, strict=True)
+            ]
         )
-
-
-def _allotted(amount: Money, nets: Sequence[Money]) -> Sequence[Money]:
-    if len(nets) == 1:
-        return [min(amount, nets[0])]
-    amount = min(amount, Money.sum(nets, amount.currency))
-    # With nothing to share out there may be nothing to share it by.
-    return amount.allocate([net.minor for net in nets]) if amount.minor else [amount] * len(nets)

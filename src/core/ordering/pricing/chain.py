@@ -9,7 +9,8 @@ from attrs import field, frozen
 
 from ...kernel import Money, Percentage
 from ...payments import LEAST_PAYMENT, MOST_PAYMENT
-from .basket import Basket, Discount
+from .basket import Basket
+from .discounts import order_discount, product_discounts
 from .errors import OrderTotalOutOfRangeError
 from .policies import (
     Charge,
@@ -55,7 +56,7 @@ class Pricing:
         full = validated(request)
         basket = self._discounted(full, request.discount_percentage, request.at)
         lines = basket.order_lines()
-        taxes = [self.tax(line) for line in lines]
+        taxes = self.tax(lines)
         left = basket.left()
         shipping = self.shipping(left)
         warehouse = self.warehouse(_wanted(lines), request.stock)
@@ -79,34 +80,18 @@ class Pricing:
         )
 
     def _discounted(self, basket: Basket, off_the_order: Percentage, at: datetime) -> Basket:
-        basket = basket.less(AdjustmentKind.PRODUCT_DISCOUNT, _product_discounts(basket))
+        basket = basket.after(product_discounts(basket))
         for promotion in self.promotions:
-            basket = promotion.taken_off(basket, at)
-        return basket.less(AdjustmentKind.ORDER_DISCOUNT, _order_discount(basket, off_the_order))
+            basket = basket.after(promotion.discounts(basket, at))
+        return basket.after(order_discount(basket, off_the_order))
 
 
-def _product_discounts(basket: Basket) -> Iterator[Discount]:
-    for index, line in enumerate(basket.lines):
-        percentage = line.offer.discount_percentage
-        if percentage.value:
-            yield Discount([index], percentage.of(line.gross), f"{percentage} off")
-
-
-def _order_discount(basket: Basket, percentage: Percentage) -> Iterator[Discount]:
-    if percentage.value:
-        every_line = range(len(basket.lines))
-        yield Discount(every_line, percentage.of(basket.left()), f"{percentage} off the order")
-
-
-def _charged(taxes: Sequence[Charge], shipping: Charge) -> tuple[Adjustment, ...]:
-    return (
-        *(
-            Adjustment(AdjustmentKind.TAX, tax.what, tax.amount, index)
-            for index, tax in enumerate(taxes)
-            if tax.amount.minor
-        ),
-        Adjustment(AdjustmentKind.SHIPPING, shipping.what, shipping.amount),
-    )
+def _charged(taxes: Sequence[Charge], shipping: Charge) -> Iterator[Adjustment]:
+    kind = AdjustmentKind.TAX
+    for index, tax in enumerate(taxes):
+        if tax.amount.minor:
+            yield Adjustment(kind, tax.what, tax.amount, index)
+    yield Adjustment(AdjustmentKind.SHIPPING, shipping.what, shipping.amount)
 
 
 def _assigned(warehouse: str | None, currency: str) -> Adjustment:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ...kernel import BusinessRuleError, FieldError, Money
+from ...kernel import BusinessRuleError, Category, FieldError, Money, QuaysideError
 
 
 class ItemsNotSoldError(BusinessRuleError):
@@ -33,3 +33,10 @@ class OrderTotalOutOfRangeError(BusinessRuleError):
             total=total.amount_text,
             currency=total.currency,
         )
+
+
+class InvalidPromotionError(QuaysideError):
+    """A promotion would take nothing off, or give something for nothing."""
+
+    code = "invalid_promotion"
+    category = Category.VALIDATION

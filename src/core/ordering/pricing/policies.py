@@ -1,13 +1,13 @@
 """What a business decides for itself about an order's price: ports, and the policies that quayside brings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final, Protocol
 
 from attrs import field, frozen
 
 from ...kernel import Money, Percentage, currency_exponent
-from .values import NOTHING_OFF, OrderLine, Stock
+from .values import NONE, OrderLine, Stock
 
 
 @frozen
@@ -25,10 +25,10 @@ class Charge:
 
 
 class TaxPolicy(Protocol):
-    """What tax is due. Pure: the same line is always taxed alike. Contract: tests/properties/test_pricing.py."""
+    """What tax is due. Pure: the same lines are always taxed alike. Contract: tests/properties/test_pricing.py."""
 
-    def __call__(self, line: OrderLine) -> Charge:
-        """The tax on ``line.line_total``, on top of it."""
+    def __call__(self, lines: Sequence[OrderLine]) -> Sequence[Charge]:
+        """The tax on the ``line_total`` of each, on top of it, in their order."""
         ...
 
 
@@ -59,9 +59,10 @@ class RatePerCurrency:
 
     rates: Mapping[str, Percentage] = field(factory=dict)
 
-    def __call__(self, line: OrderLine) -> Charge:
-        rate = self.rates.get(line.line_total.currency, NOTHING_OFF)
-        return Charge(rate.of(line.line_total), f"tax of {rate}")
+    def __call__(self, lines: Sequence[OrderLine]) -> Sequence[Charge]:
+        rate = self.rates.get(lines[0].line_total.currency, NONE)
+        what = f"tax of {rate}"
+        return [Charge(rate.of(line.line_total), what) for line in lines]
 
 
 @frozen

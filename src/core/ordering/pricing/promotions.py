@@ -1,14 +1,15 @@
 """Promotions as data: what is taken off which orders, and when."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
 from attrs import frozen
 
 from ...kernel import DateRange, Money, Percentage, Rounding, divide
-from .basket import Basket, Discount
-from .values import AdjustmentKind
+from .basket import Basket
+from .errors import InvalidPromotionError
+from .values import Adjustment, AdjustmentKind
 
 
 @frozen
@@ -20,9 +21,21 @@ class PercentageOff:
 
 @frozen
 class AmountOff:
-    """Take a fixed amount off what is left of the lines, if they are of its currency; no more than there is."""
+    """
+    Take a fixed amount off what is left of the lines, if they are of its currency; no more than there is.
+
+    Args:
+        amount: More than nothing.
+
+    Raises:
+        InvalidPromotionError.
+    """
 
     amount: Money
+
+    def __attrs_post_init__(self) -> None:
+        if self.amount.minor <= 0:
+            raise InvalidPromotionError("An amount to take off is more than nothing.")
 
 
 @frozen
@@ -33,10 +46,17 @@ class BuySomeGetSome:
     Args:
         bought: At least 1.
         free: At least 1.
+
+    Raises:
+        InvalidPromotionError.
     """
 
     bought: int
     free: int
+
+    def __attrs_post_init__(self) -> None:
+        if min(self.bought, self.free) < 1:
+            raise InvalidPromotionError("At least one is bought, and at least one comes free.")
 
 
 Effect: TypeAlias = PercentageOff | AmountOff | BuySomeGetSome
@@ -61,11 +81,11 @@ class Promotion:
     minimum_total: Money | None = None
     during: DateRange | None = None
 
-    def taken_off(self, basket: Basket, at: datetime) -> Basket:
-        """What is left of *basket* at a time; the same basket if the promotion is not about it."""
-        if not self._is_on(basket, at):
-            return basket
-        return basket.less(AdjustmentKind.PROMOTION, self._discounts(basket))
+    def discounts(self, basket: Basket, at: datetime) -> Iterator[Adjustment]:
+        """What it takes off *basket* at a time; nothing if it is not about it."""
+        if self._is_on(basket, at):
+            for amount, lines in self._amounts(basket, self._lines(basket)):
+                yield from basket.allotted(AdjustmentKind.PROMOTION, self.name, amount, lines)
 
     def _is_on(self, basket: Basket, at: datetime) -> bool:
         if self.during and at not in self.during:
@@ -73,22 +93,27 @@ class Promotion:
         least = self.minimum_total
         return least is None or (least.currency == basket.currency and basket.left() >= least)
 
-    def _discounts(self, basket: Basket) -> Iterable[Discount]:
-        lines = [
-            index
-            for index, line in enumerate(basket.lines)
-            if self.skus is None or line.offer.sku in self.skus
-        ]
+    def _amounts(self, basket: Basket, lines: Sequence[int]) -> Iterator[tuple[Money, Sequence[int]]]:
         match self.effect:
             case PercentageOff(percentage):
-                return [Discount(lines, percentage.of(basket.left(lines)), self.name)]
-            case AmountOff(amount):
-                return [Discount(lines, amount, self.name)] if amount.currency == basket.currency else []
+                yield percentage.of(basket.left(lines)), lines
+            case AmountOff(amount) if amount.currency == basket.currency:
+                yield amount, lines
             case BuySomeGetSome(bought, free):
-                return [
-                    Discount(of_sku, _price_of_free(basket, of_sku, bought, free), self.name)
-                    for of_sku in _by_sku(basket, lines)
-                ]
+                for of_sku in _by_sku(basket, lines):
+                    yield _price_of_free(basket, of_sku, bought, free), of_sku
+
+    def _lines(self, basket: Basket) -> Sequence[int]:
+        """Those that it is about, in an order that is theirs however they were asked for: it decides who is earlier."""
+
+        def facts(index: int) -> tuple[str, int, int]:
+            line = basket.lines[index]
+            return line.offer.sku, line.quantity, basket.nets[index].minor
+
+        lines = enumerate(basket.lines)
+        return sorted(
+            (index for index, line in lines if self.skus is None or line.offer.sku in self.skus), key=facts
+        )
 
 
 def _by_sku(basket: Basket, lines: Iterable[int]) -> Iterable[Sequence[int]]:

@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from ...kernel import Money, Percentage
 
-NOTHING_OFF: Final = Percentage(0)
+NONE: Final = Percentage(0)
 
 Stock = Mapping[str, Mapping[str, int]]
 """What each warehouse has to give of each sku."""
@@ -42,7 +42,7 @@ class Offer:
     sku: str
     name: str
     unit_price: Money
-    discount_percentage: Percentage = NOTHING_OFF
+    discount_percentage: Percentage = NONE
     active: bool = True
 
 
@@ -62,7 +62,7 @@ class PricingRequest:
     items: tuple[OrderItem, ...]
     offers: Mapping[str, Offer]
     at: datetime
-    discount_percentage: Percentage = NOTHING_OFF
+    discount_percentage: Percentage = NONE
     stock: Stock = field(factory=dict)
 
 

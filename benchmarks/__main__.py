@@ -12,7 +12,7 @@ from pathlib import Path
 
 from attrs import asdict
 
-from benchmarks import http, log, log_wakeup, money, payments, startup
+from benchmarks import http, log, log_wakeup, money, ordering, payments, startup
 from benchmarks.harness import Result, chosen, run
 
 BENCHMARKS = (
@@ -20,6 +20,7 @@ BENCHMARKS = (
     *log.BENCHMARKS,
     *log_wakeup.BENCHMARKS,
     *money.BENCHMARKS,
+    *ordering.BENCHMARKS,
     *payments.BENCHMARKS,
     *startup.BENCHMARKS,
 )

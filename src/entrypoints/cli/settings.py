@@ -1,5 +1,6 @@
 """`quayside settings`."""
 
+import json
 import re
 
 import rich_click as click
@@ -62,7 +63,9 @@ def _written(value: object) -> str:
     match value:
         case None | []:
             return "-"
+        case [str(), *_]:
+            return ",".join(map(str, value))
         case list():
-            return ",".join(value)
+            return json.dumps(value)
         case _:
             return str(value)

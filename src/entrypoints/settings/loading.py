@@ -135,7 +135,10 @@ def _broken(error: ValidationError, origins: Mapping[str, str]) -> Iterator[Fiel
             case "default_factory_not_called":  # what it builds on is broken, and told
                 rules = []
             case _:
-                rules = [(str(broken["loc"][0]), broken["msg"])]
+                name, *within = map(str, broken["loc"])
+                # Of a list of texts it is said by the message which one; of tables there is more to find.
+                where = f"{'.'.join(within)}: " if len(within) > 1 else ""
+                rules = [(name, where + broken["msg"])]
         for name, rule in rules:
             origin = f" (from {origins[name]})" if name in origins else ""
             yield FieldError(_variable(name), rule + origin, broken["type"])

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from .pricing import Promotions, ShippingCost, TaxRate
 from .values import (
     BaseUrl,
     CacheSize,
@@ -140,6 +141,15 @@ class Settings(BaseSettings):
     currencies: Annotated[tuple[Currency, ...], Separated, Field(min_length=1)] = ("GBP", "USD", "EUR")
     """The ISO 4217 currencies in which payments are taken, separated by commas."""
 
+    tax_rates: Annotated[tuple[TaxRate, ...], Separated] = ()
+    """Tax on what is sold in a currency, in per cent of each line, `GBP=20,EUR=19`; none where there is no rate."""
+
+    shipping_rates: Annotated[tuple[ShippingCost, ...], Separated] = ()
+    """What sending costs, and over what it is free, `GBP=5.99/50.00`; so much in every currency that has no rate."""
+
+    promotions: Promotions = ()
+    """What is taken off orders: a list in JSON, or tables of a TOML file, as described below."""
+
     bootstrap_admin: FirstAdmin | None = None
     """`username:email:password` of an Admin that is made at the start, unless there is one of that name."""
 
@@ -253,7 +263,10 @@ class Settings(BaseSettings):
             yield "cache", "needs QUAYSIDE_REDIS_URL to be `redis`"
         if self.argon2_memory_kib < self.argon2_parallelism * _MIN_KIB_PER_LANE:
             yield "argon2_memory_kib", f"must be at least {_MIN_KIB_PER_LANE} for each lane"
-
+        for name in ("tax_rates", "shipping_rates"):
+            currencies = [rate.partition("=")[0] for rate in getattr(self, name)]
+            if len(set(currencies)) < len(currencies):
+                yield name, "must name each currency once"
         if self.gateway == "stripe" and self.stripe_api_key is None:
             yield "stripe_api_key", "must be set where the gateway is stripe"
 

@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from typing import Any, Literal, TextIO
 
 import msgspec
@@ -12,6 +13,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from .masking import mask
 
+_stack_as_text = structlog.processors.StackInfoRenderer()
 _encode = msgspec.json.Encoder().encode
 _encode_ascii = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -48,24 +50,24 @@ def configure_logging(level: str, log_format: LogFormat = "auto", stream: TextIO
 
 
 def _rendering(*, readable: bool, colors: bool) -> list[Processor]:
-    # Tracebacks become text before the mask, and never show local variables: those hold requests and keys. What comes
-    # after it holds nothing that anybody sent.
-    common: list[Processor] = [
-        structlog.processors.StackInfoRenderer(),
-        structlog.processors.format_exc_info,
-        _masked,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
     if readable:
         plain = structlog.dev.plain_traceback
-        return [*common, structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain)]
-    return [*common, _json_line]
+        return [_safe, structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain)]
+    return [_safe, _json_line]
 
 
-def _masked(_logger: WrappedLogger, _method: str, event: EventDict) -> MutableMapping[str, Any]:
+def _safe(logger: WrappedLogger, method: str, event: EventDict) -> MutableMapping[str, Any]:
+    # One step for what is five with structlog's own, of which most have nothing to do to most lines.
+    # Tracebacks become text before the mask, and never show local variables: those hold requests and keys.
+    if "stack_info" in event:
+        event = _stack_as_text(logger, method, event)
+    if "exc_info" in event:
+        event = structlog.processors.format_exc_info(logger, method, event)
     masked = mask(event)
     assert isinstance(masked, dict)
+    # What comes after the mask holds nothing that anybody sent.
+    masked["level"] = method
+    masked["timestamp"] = datetime.now(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
     return masked
 
 

@@ -52,6 +52,8 @@ _ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}")
 _SEPARATOR = re.compile("[ \t:=,]")
 _MANY_DIGITS = re.compile(r"[0-9][0-9\ -]{10,}[0-9]")
 _CARD_LENGTHS = range(12, 20)
+_LEAST_CARD_NUMBER = 10 ** (_CARD_LENGTHS.start - 1)
+_MORE_THAN_A_CARD_NUMBER = 10 ** (_CARD_LENGTHS.stop - 1)
 _LONGEST_SEARCHED = 256  # characters; a longer run of digits is masked whole
 _MORE_THAN_IS_WRITTEN = (
     10**_LONGEST_SEARCHED
@@ -170,13 +172,16 @@ def _end_of_card_number(groups_and_gaps: list[str], start: int) -> int | None:
 
 
 def _counts_as_card_number(number: float) -> bool:
-    is_whole = isinstance(number, int) or number.is_integer()
-    return is_whole and 0 < number < 10**_CARD_LENGTHS.stop and _is_card_number(str(int(number)))
+    return (
+        _LEAST_CARD_NUMBER <= number < _MORE_THAN_A_CARD_NUMBER
+        and number == int(number)
+        and _is_card_number(str(int(number)))
+    )
 
 
 def _is_too_long(number: float) -> bool:
     # Python refuses to write an int of more than 4,300 digits, and with it the whole line.
-    return isinstance(number, int) and abs(number) >= 10**_LONGEST_SEARCHED
+    return isinstance(number, int) and abs(number) >= _MORE_THAN_IS_WRITTEN
 
 
 def _is_card_number(digits: str) -> bool:

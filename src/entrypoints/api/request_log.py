@@ -41,4 +41,4 @@ class RequestLog:
 
     def _has(self, trace_id: str) -> bool:
         # The right half of an id is the random one where not all of it is (W3C Trace Context, 3.2.2.3).
-        return int(trace_id[-_TRACE_BITS // 4 :], 16) < self.share * (1 << _TRACE_BITS)
+        return self.share == 1 or int(trace_id[-_TRACE_BITS // 4 :], 16) < self.share * (1 << _TRACE_BITS)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from attrs import evolve, frozen
 
+from quayside.adapters.resilience import GuardedGateway
 from quayside.core.identity import Authenticate, Role, grants_of
 from quayside.core.kernel import Money, Principal, UserId
 from quayside.core.payments import Authorization, Captured, CardDetails, CardToken, PaymentGateway
@@ -66,7 +67,8 @@ async def with_slow_gateway(database_url: str) -> AsyncIterator[ASGIApp]:
 async def _with_gateway(database_url: str, gateway: "_Gateway") -> AsyncIterator[ASGIApp]:
     async with composed(_settings(database_url)) as application:
         identity = evolve(application.identity, authenticate=cast("Authenticate", Welcome()))
-        payments, asked = application.payments, cast("PaymentGateway", gateway)
+        payments, guarded = application.payments, cast("GuardedGateway", application.gateway)
+        asked = evolve(guarded, gateway=cast("PaymentGateway", gateway))
         payments = evolve(
             payments,
             process_payment=evolve(payments.process_payment, gateway=asked),

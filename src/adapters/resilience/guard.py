@@ -19,6 +19,7 @@ from ...core.resilience import (
     RetryTerms,
     failure_class,
     time_left_s,
+    turn_to_ask,
 )
 
 T = TypeVar("T")
@@ -57,7 +58,8 @@ class Failures:
 @define(eq=False)
 class Guard:
     """
-    Makes calls to one system outside: in the time that is left, through a circuit, and again where that is safe.
+    Makes calls to one system outside: in its turn, in the time that is left, through a circuit, and again where that is
+    safe.
 
     What fails after an attempt whose answer was lost fails as that: another attempt that did nothing says nothing of
     the one before.
@@ -93,7 +95,8 @@ class Guard:
         while True:
             tries += 1
             try:
-                return await self._attempt(operation, call)
+                async with turn_to_ask():
+                    return await self._attempt(operation, call)
             except QuaysideError as error:
                 if failure_class(error) is FailureClass.UNKNOWN:
                     lost = error

@@ -14,6 +14,7 @@ from .idempotency import (
 from .observing import CallObserver, CallOutcome
 from .rate_limit import RateCounter, RateLimit, RateLimiter, RateLimitExceededError, RateVerdict
 from .retry import Effect, FailureClass, RetryTerms, failure_class
+from .turns import asking_in, turn_to_ask
 
 __all__ = [
     "Cache",
@@ -40,7 +41,9 @@ __all__ = [
     "RateLimiter",
     "RateVerdict",
     "RetryTerms",
+    "asking_in",
     "failure_class",
     "time_left_s",
+    "turn_to_ask",
     "waited_for_until",
 ]

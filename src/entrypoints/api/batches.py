@@ -37,7 +37,7 @@ async def create_payments(
     operation_id: NamedDependency[UUID],
 ) -> ApiResponse[PaymentResultsResponse]:
     """
-    Take up to 1,000 payments, ten at once.
+    Take up to 1,000 payments, ten at a time at the gateway.
 
     Each is checked, taken and answered as by `POST /payments`, and may have an `idempotency_key` of its own; that of
     the header covers the whole. What the time limit leaves unbegun is 504 in its place, and safe to be sent again; a

@@ -193,6 +193,21 @@ async def test_an_item_that_was_declined_stays_declined_and_one_that_failed_may_
     )
 
 
+async def test_ten_at_most_ask_the_gateway_at_once() -> None:
+    asking: list[int] = [0]
+
+    async def counted(_: float) -> None:
+        asking.append(asking[-1] + 1)
+        await asyncio.sleep(0.01)
+        asking.append(asking[-1] - 1)
+
+    async with open_shop(sleep=counted) as shop:
+        response = await batch(shop, *[an_item(SLOW)] * 25)
+
+    assert statuses(response) == [201] * 25
+    assert max(asking) == 10
+
+
 async def test_what_the_time_limit_leaves_is_504_in_its_place_and_nothing_is_lost() -> None:
     ends = asyncio.Event()
 
@@ -202,15 +217,15 @@ async def test_what_the_time_limit_leaves_is_504_in_its_place_and_nothing_is_los
     async with open_shop(sleep=forever) as shop:
         edge: Any = shop.app
         hasty = client_of(evolve(edge, time_limit_s=1.5), shop.ada.token)
-        slow = [an_item(SLOW, idempotency_key=f"slow-{n}") for n in range(10)]
+        slow = [an_item(SLOW, idempotency_key=f"slow-{n}") for n in range(20)]
 
         response = await hasty.post(BATCH, json={"payments": [an_item(), *slow, an_item()]})
 
-        assert statuses(response) == [201, *[504] * 11]
+        assert statuses(response) == [201, *[504] * 21]
         begun = results(response)[1]["error"]
         assert begun["code"] == "timeout"
         assert (await shop.client.get(f"{PAYMENTS}/{begun['payment_id']}")).json()["status"] == "Pending"
-        assert "payment_id" not in results(response)[11]["error"]
+        assert "payment_id" not in results(response)[21]["error"]
 
         ends.set()
         again = await batch(shop, slow[0])

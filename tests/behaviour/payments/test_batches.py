@@ -34,14 +34,14 @@ async def outcomes(
     return [outcome async for outcome in batch(range(count), work, time)]
 
 
-async def test_results_come_in_order_and_ten_at_most_are_under_way() -> None:
+async def test_results_come_in_order_and_twenty_at_most_are_under_way() -> None:
     work = Work()
 
-    found = await outcomes(ProcessBatch(), 35, work)
+    found = await outcomes(ProcessBatch(), 65, work)
 
-    assert found == [f"done {item}" for item in range(35)]
-    assert work.begun == list(range(35))
-    assert (work.most, work.under_way) == (10, 0)
+    assert found == [f"done {item}" for item in range(65)]
+    assert work.begun == list(range(65))
+    assert (work.most, work.under_way) == (20, 0)
 
 
 async def test_what_one_raises_is_its_result_alone() -> None:

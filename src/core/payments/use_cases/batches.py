@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from attrs import frozen
 
+from ...resilience import asking_in
 from ..errors import BatchTimeoutError
 
 if TYPE_CHECKING:
@@ -35,12 +36,16 @@ class ProcessBatch:
     """
     Take many payments, a few at once: in order, and so that none hurts another.
 
+    More are under way than ask the gateway, so that it is kept busy while others are written down.
+
     Args:
         at_once: How many are under way at the same time, at most.
+        asking: How many calls outside are under way at the same time, at most.
         ahead: How many are begun or done, at most, while one before them is not: what is kept in memory.
     """
 
-    at_once: int = 10
+    at_once: int = 20
+    asking: int = 10
     ahead: int = 1_000
 
     async def __call__(
@@ -58,7 +63,7 @@ class ProcessBatch:
         # Here, because asyncio takes longer to import than all of this context does.
         from asyncio import create_task, gather, get_running_loop  # noqa: PLC0415
 
-        turn = _Turn(self.at_once, within or BatchTime(), get_running_loop().time)
+        turn = _Turn(self, within or BatchTime(), get_running_loop().time)
         under_way: deque[Task[Outcome | Exception]] = deque()
         try:
             for item in items:
@@ -76,10 +81,10 @@ class ProcessBatch:
 class _Turn:
     """Lets so many at a time have their turn, as long as there is time."""
 
-    def __init__(self, at_once: int, within: BatchTime, now: Callable[[], float]) -> None:
+    def __init__(self, batch: ProcessBatch, within: BatchTime, now: Callable[[], float]) -> None:
         from asyncio import Semaphore  # noqa: PLC0415
 
-        self._free = Semaphore(at_once)
+        self._free, self._asking = Semaphore(batch.at_once), Semaphore(batch.asking)
         self._now = now
         self._begins_until = now() + within.begins_for_s
         self._ends_at = now() + within.lasts_s
@@ -93,6 +98,7 @@ class _Turn:
             limit = timeout_at(self._ends_at if self._ends_at < inf else None)
             try:
                 async with limit:
-                    return await take(item)
+                    with asking_in(self._asking):
+                        return await take(item)
             except Exception as error:  # noqa: BLE001 - it is this item's alone
                 return BatchTimeoutError(was_begun=True) if limit.expired() else error

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from attrs import asdict
 
-from benchmarks import http, log, log_wakeup, money, ordering, payments, startup
+from benchmarks import http, inventory, log, log_wakeup, money, ordering, payments, startup
 from benchmarks.harness import Result, chosen, run
 
 BENCHMARKS = (
     *http.BENCHMARKS,
+    *inventory.BENCHMARKS,
     *log.BENCHMARKS,
     *log_wakeup.BENCHMARKS,
     *money.BENCHMARKS,

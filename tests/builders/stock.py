@@ -1,6 +1,7 @@
 """Stock, and what is reserved of it."""
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Awaitable, Iterable, Mapping
 from typing import Protocol
 from uuid import UUID, uuid4
 
@@ -94,6 +95,11 @@ class StockRoom:
         stock = await self.storage.stock.find(sku)
         assert stock is not None
         return stock.levels[warehouse].on_hand, stock.levels[warehouse].reserved
+
+
+async def at_once(*works: Awaitable[object]) -> list[object]:
+    """What came of all of them; who waits for who waits for them fails."""
+    return await asyncio.wait_for(asyncio.gather(*works, return_exceptions=True), 60)
 
 
 def replayed(events: Iterable[Event]) -> Mapping[tuple[str, str], tuple[int, int]]:

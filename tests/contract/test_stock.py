@@ -13,6 +13,7 @@ from quayside.core.inventory import (
     AdjustStock,
     FindStock,
     InsufficientStockError,
+    NoSuchPlaceError,
     Stock,
     StockAdjusted,
     StockNotFoundError,
@@ -104,11 +105,13 @@ async def test_the_revision_is_another_after_each_change_and_a_stale_one_is_refu
     assert adjusted.revision == seen + 3
 
 
-async def test_all_that_is_wrong_with_an_adjustment_is_told_at_once(adjust: AdjustStock) -> None:
-    with pytest.raises(ValidationFailedError) as refused:
-        await adjust("a b", "A" * 65, 1_000_000_001)
-
-    assert [error.field for error in refused.value.field_errors] == ["warehouse", "sku", "on_hand"]
+async def test_what_cannot_be_there_is_refused(adjust: AdjustStock) -> None:
+    for on_hand in (-1, 1_000_000_001):
+        with pytest.raises(ValidationFailedError):
+            await adjust(WAREHOUSE, "A", on_hand)
+    for warehouse, sku in (("a b", "A"), (WAREHOUSE, "A" * 65), (WAREHOUSE, ""), ("a/b", "A")):
+        with pytest.raises(NoSuchPlaceError):
+            await adjust(warehouse, sku, 1)
 
 
 async def test_an_adjustment_that_is_given_up_changes_nothing(room: StockRoom, storage: Storage) -> None:

@@ -51,7 +51,7 @@ class PostgresReservationRepository:
         if row["version"] is None:
             await self._require_version(reservation)
             # Else it may look short only because it was changed meanwhile.
-            raise InsufficientStockError(row["short"])
+            raise InsufficientStockError(sorted(row["short"]))
         self._appended[reservation.stream] = reservation.version = row["version"]
 
     async def _require_version(self, reservation: Reservation) -> None:

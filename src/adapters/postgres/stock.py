@@ -26,7 +26,11 @@ class PostgresStockRepository:
     async def lock(self, sku: str) -> Stock:
         stock = Stock(sku=sku)
         # Nobody adds a level of the SKU once its stream is locked, so those that are read after that are all there are.
+        # Where there was no stream to lock, levels that somebody adds by now are not for us to lock, either: they lock
+        # the stream before those, and would wait for us as we for them.
         stock.version = await self._log.append(stock.stream, (), None)
+        if stock.version == 0:
+            return stock
         rows = await (await self._connection.execute(_SQL["lock"], {"sku": sku})).fetchall()
         stock.levels = _to_levels(sku, rows)
         return stock

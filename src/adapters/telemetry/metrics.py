@@ -12,6 +12,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from .outside_call_metrics import OutsideCallMetrics
 from .payment_metrics import PaymentMetrics
 from .pool import PoolCollector, PoolState
+from .reservations import reservation_counter
 from .standings import StandingsCollector
 from .subscription_metrics import SubscriptionMetrics
 
@@ -81,6 +82,7 @@ class PrometheusMetrics:
         self.outside_calls = OutsideCallMetrics(self._registry)
         self.subscriptions = SubscriptionMetrics(self._registry)
         self.payments = PaymentMetrics(self._registry)
+        self.reservations = reservation_counter(self._registry)
         self.standings = StandingsCollector()
         self._registry.register(self.standings)
         _tell_release(self._registry)

@@ -3,6 +3,7 @@
 from .errors import (
     InsufficientStockError,
     InvalidReservationTransitionError,
+    NoSuchPlaceError,
     ReservationIdReusedError,
     ReservationNotFoundError,
     StockNotFoundError,
@@ -39,6 +40,7 @@ __all__ = [
     "FindStock",
     "InsufficientStockError",
     "InvalidReservationTransitionError",
+    "NoSuchPlaceError",
     "ReleaseReservation",
     "Reservation",
     "ReservationCommitted",

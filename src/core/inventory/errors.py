@@ -13,6 +13,15 @@ class StockNotFoundError(NotFoundError):
         super().__init__("There is no such SKU in any warehouse.", sku=sku)
 
 
+class NoSuchPlaceError(NotFoundError):
+    """No warehouse, or no SKU, can have that name."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The names of a warehouse and of a SKU are 1-64 letters A-Z, digits, points, hyphens and underscores."
+        )
+
+
 class ReservationNotFoundError(NotFoundError):
     """There is no such reservation."""
 

@@ -18,6 +18,7 @@ from . import (
     batches,
     cards,
     customers,
+    inventory,
     operations,
     payment_report,
     payment_steps,
@@ -91,6 +92,7 @@ def routing_of(cookie: SessionCookie) -> Litestar:
         *payment_report.ROUTES,
         *payment_steps.ROUTES,
         *products.ROUTES,
+        *inventory.ROUTES,
     )
     beside = (auth.show_keys, *operations.ROUTES, *webhooks.ROUTES, *problem_pages.ROUTES)
     return _routing((Router("/api/v1", route_handlers=v1), *beside), cookie)
@@ -188,6 +190,7 @@ _DEPENDENCIES = {
     "background": _given(lambda served: served.application.background),
     "identity": _given(lambda served: served.application.identity),
     "customers": _given(lambda served: served.application.customers),
+    "inventory": _given(lambda served: served.application.inventory),
     "payments": _given(lambda served: served.application.payments),
     "catalogue": _given(lambda served: served.application.catalogue),
     "cursors": _given(lambda served: Cursors(served.application.cursor_keys)),

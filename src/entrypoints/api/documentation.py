@@ -75,6 +75,7 @@ def openapi_config(version: str, *, cookie_name: str, opt: Mapping[str, Any]) ->
             Tag("customers", "Who buys, and how they are forgotten."),
             Tag("payments", "Money taken from customers through a gateway."),
             Tag("catalogue", "What is sold, and at what price."),
+            Tag("inventory", "What lies in warehouses, and how much of it is reserved."),
             Tag("operations", "How the service is, and what it measures."),
         ],
         components=Components(security_schemes=_security_schemes(cookie_name), headers=dict(HEADERS)),

@@ -12,6 +12,7 @@ from .customers import Customers
 from .events import EVENTS
 from .field_keys import FieldRotation, new_field_key
 from .identity import Identity
+from .inventory import Inventory
 from .keys import jwt_key_rotation
 from .payments import Payments
 from .projections import PROJECTIONS, ProjectionState, projection_states
@@ -27,6 +28,7 @@ __all__ = [
     "Customers",
     "FieldRotation",
     "Identity",
+    "Inventory",
     "Payments",
     "ProjectionState",
     "Storage",

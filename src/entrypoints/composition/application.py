@@ -24,6 +24,7 @@ from .customers import Customers, customers_of
 from .gateway import gateway_of
 from .idempotency import Idempotency, idempotency_of
 from .identity import Identity, identity_of
+from .inventory import Inventory, inventory_of
 from .keys import cursor_keys
 from .limiters import Probe, shared_limiter
 from .payments import Payments, payments_of
@@ -58,6 +59,7 @@ class Application:
     idempotency: Idempotency
     background: Background
     identity: Identity
+    inventory: Inventory
     gateway: PaymentGateway
     payments: Payments
     customers: Customers
@@ -117,6 +119,7 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
             # The last to be entered, so that what is under way finds everything still there when it is waited for.
             background=await stack.enter_async_context(background()),
             identity=identity,
+            inventory=inventory_of(storage, clock, metrics),
             gateway=gateway,
             payments=payments,
             customers=customers_of(storage, surroundings, payments),

@@ -33,6 +33,8 @@ _MOST_AT_ONCE = 100
 _DISCARD_EVERY_S = 60.0
 _MOST_DISCARDED_AT_ONCE = 500
 
+_EXPIRE_EVERY_S = 5.0
+
 _NOTICES_COME_FOR = timedelta(days=30)  # Stripe sends again for three days, and by hand for thirty
 
 
@@ -50,6 +52,7 @@ def worker_of(application: Application) -> Worker[Transaction]:
             ),
             _discarding_keys(application),
             _discarding_notices(application),
+            _expiring(application),
         ],
         projections=PROJECTIONS,
     )
@@ -166,3 +169,14 @@ def _discarding_notices(application: Application) -> PeriodicJob:
             pass
 
     return PeriodicJob(name="discard-seen-notices", every_s=_DISCARD_EVERY_S, run=discard)
+
+
+def _expiring(application: Application) -> PeriodicJob:
+    """Give back the stock of reservations whose time is up."""
+    expire = application.inventory.expire_reservations
+
+    async def give_back() -> None:
+        while await expire(_MOST_AT_ONCE) == _MOST_AT_ONCE:
+            pass
+
+    return PeriodicJob(name="expire-reservations", every_s=_EXPIRE_EVERY_S, run=give_back)

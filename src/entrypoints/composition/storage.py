@@ -17,7 +17,7 @@ from ...adapters.sandbox import SandboxBooks
 from ...adapters.telemetry.metrics import PrometheusMetrics
 from ...adapters.telemetry.pool import PoolState
 from ...adapters.telemetry.unknown_events import UnknownEventReport
-from ...core import catalogue, customers, identity, ordering, payments
+from ...core import catalogue, customers, identity, inventory, ordering, payments
 from ...core.eventlog import (
     Appended,
     DeferredEvents,
@@ -54,6 +54,7 @@ class Transaction(
     identity.Transaction,
     ordering.Transaction,
     catalogue.Transaction,
+    inventory.Transaction,
     DeliveryTransaction,
     DocumentTransaction,
     Protocol,
@@ -80,6 +81,8 @@ class Storage:
     payments: payments.PaymentQueries
     customers: CustomerReads
     products: catalogue.ProductQueries
+    stock: inventory.StockQueries
+    reservations: inventory.Reservations
     users: identity.UserQueries
     sessions: identity.SessionQueries
     events: EventReader
@@ -212,6 +215,8 @@ def _memory(
         journal=store.journal,
         customers=store.customers,
         products=store.products,
+        stock=store.stock,
+        reservations=store.reservations,
         users=store.users,
         sessions=store.sessions,
         events=store.events,
@@ -268,6 +273,8 @@ async def _postgres(
             journal=database.journal,
             customers=database.customers,
             products=database.products,
+            stock=database.stock,
+            reservations=database.reservations,
             users=database.users,
             sessions=database.sessions,
             events=database.events,

@@ -59,7 +59,7 @@ appended AS (
         %(occurred_at)s, %(correlation_id)s, %(causation_id)s, %(user_id)s, %(traceparent)s
     FROM stream
 )
-SELECT (SELECT version FROM stream) AS version, ARRAY(SELECT sku FROM short ORDER BY sku) AS short;
+SELECT (SELECT version FROM stream) AS version, ARRAY(SELECT sku FROM short) AS short;
 
 -- name: version
 SELECT version FROM streams WHERE stream_category = %(category)s AND stream_id = %(id)s;

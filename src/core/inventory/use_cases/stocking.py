@@ -3,10 +3,9 @@
 from attrs import frozen
 
 from ...kernel import ANY_VERSION, Clock, ConcurrencyConflictError, ExpectedVersion
-from ...kernel.validation import Form
-from ..errors import StockNotFoundError
+from ..errors import NoSuchPlaceError, StockNotFoundError
 from ..ports import Begin, StockQueries
-from ..rules import ADJUSTMENT, PLACE
+from ..rules import ADJUSTMENT, NAME
 from ..stock import Stock
 
 
@@ -28,11 +27,14 @@ class AdjustStock:
             expected: The revision that the stock of the SKU is taken to have.
 
         Raises:
-            ValidationFailedError.
+            ValidationFailedError: there cannot be so much.
+            NoSuchPlaceError: nothing can have such a name.
             InsufficientStockError: more than that is reserved.
             StalePreconditionError: the stock has another revision.
         """
-        _FORM.check({"warehouse": warehouse, "sku": sku, "on_hand": on_hand})
+        ADJUSTMENT.check({"on_hand": on_hand})
+        if NAME.broken_by(warehouse) or NAME.broken_by(sku):
+            raise NoSuchPlaceError
         while True:
             try:
                 return await self._adjust(warehouse, sku, on_hand, expected)
@@ -46,9 +48,6 @@ class AdjustStock:
             if event := stock.adjust(warehouse, on_hand, at=self.clock()):
                 await tx.stock.save(stock, event)
         return stock
-
-
-_FORM = Form(*PLACE.rows, *ADJUSTMENT.rows)
 
 
 @frozen

@@ -42,7 +42,7 @@ from quayside.adapters.sandbox import SandboxBooks, SandboxGateway
 from quayside.adapters.serialization import MsgspecEventCodec
 from quayside.core import catalogue as _catalogue
 from quayside.core import customers as _customers
-from quayside.core import identity, inventory, ordering
+from quayside.core import fulfilment, identity, inventory, ordering
 from quayside.core import payments as _payments
 from quayside.core.catalogue import ProductQueries
 from quayside.core.customers import CustomerQueries
@@ -91,7 +91,7 @@ def _recorder() -> OpenRecorder:
 
 
 def _database(conninfo: str) -> PostgresDatabase:
-    contexts = (_catalogue, _customers, identity, inventory, ordering, _payments)
+    contexts = (_catalogue, _customers, fulfilment, identity, inventory, ordering, _payments)
     events = (event for context in contexts for event in context.EVENTS)
     codec = MsgspecEventCodec(EventRegistry((Noted, *PARCEL_EVENTS, *events), ordering.UPCASTERS))
     return PostgresDatabase(conninfo, codec, _recorder(), cipher=a_field_cipher(), min_connections=1)

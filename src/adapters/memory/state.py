@@ -8,6 +8,7 @@ from attrs import define, field
 from ...core.catalogue import Product
 from ...core.customers import Customer
 from ...core.eventlog import DeferredEvent, EventId
+from ...core.fulfilment import OpenSaga
 from ...core.identity import OneTimeToken, Session, SessionId, User
 from ...core.inventory import Reservation, ReservationId, StockLevel
 from ...core.kernel import CustomerId, UserId
@@ -28,6 +29,7 @@ from ...core.resilience import KeyUse
 from .documents import DocumentKey
 from .event_log import MemoryEventReader
 from .generations import Generations
+from .open_sagas import OpenSagaKey
 from .order_particulars import ParticularsRow
 from .order_summaries import SummaryKey
 from .stock import LevelKey
@@ -64,5 +66,6 @@ class CommittedState:
     deferred_events: dict[DeferredKey, DeferredEvent] = field(factory=dict, init=False)
     generations: Generations = field(factory=Generations, init=False)
     documents: dict[DocumentKey, str] = field(factory=dict, init=False)
+    open_sagas: dict[OpenSagaKey, OpenSaga] = field(factory=dict, init=False)
     order_summaries: dict[SummaryKey, PlacedOrder] = field(factory=dict, init=False)
     order_particulars: dict[OrderId, ParticularsRow] = field(factory=dict, init=False)

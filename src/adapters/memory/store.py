@@ -21,6 +21,7 @@ from .event_log import MemoryCommittedLog, MemoryLogFollower, MemoryStoredLog
 from .generations import MemoryGenerationRegister
 from .idempotency_keys import MemoryIdempotencyKeys
 from .journal import MemoryJournalQueries
+from .open_sagas import MemoryOpenSagaQueries
 from .order_particulars import MemoryParticularsQueries
 from .order_summaries import MemoryOrderQueries
 from .payments import MemoryPaymentQueries
@@ -151,6 +152,11 @@ class MemoryStore:
     def order_particulars(self) -> MemoryParticularsQueries:
         """What is personal of the committed orders."""
         return MemoryParticularsQueries(self._state.order_particulars)
+
+    @property
+    def open_sagas(self) -> MemoryOpenSagaQueries:
+        """The committed sagas that are not at their end."""
+        return MemoryOpenSagaQueries(self._state.open_sagas, self._state.generations)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[MemoryTransaction]:

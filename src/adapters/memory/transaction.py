@@ -15,6 +15,7 @@ from .idempotency_keys import MemoryKeptAnswers
 from .journal import MemoryJournal
 from .locks import TransactionLock
 from .one_time_tokens import MemoryOneTimeTokenRepository
+from .open_sagas import MemoryOpenSagas
 from .order_particulars import MemoryParticularsRepository
 from .order_summaries import MemoryOrderSummaries
 from .payments import MemoryPaymentRepository
@@ -74,6 +75,7 @@ class MemoryTransaction:
         )
         self.checkpoints = MemoryCheckpoints(state.subscriptions, self._stage(state.deferred_events))
         self.documents = MemoryDocuments(self._stage(state.documents))
+        self.open_sagas = MemoryOpenSagas(self._stage(state.open_sagas))
         self.order_summaries = MemoryOrderSummaries(self._stage(state.order_summaries))
         self.order_particulars = MemoryParticularsRepository(self._stage(state.order_particulars))
 

@@ -27,6 +27,7 @@ from ...core.eventlog import (
     nobody_listens,
     tell_of_growth,
 )
+from ...core.fulfilment import OpenSagaQueries
 from ...core.identity import SessionQueries, UserQueries
 from ...core.inventory import Reservations, StockQueries
 from ...core.kernel import Clock, FieldCipher, NoFieldCipher, sole_transaction
@@ -47,6 +48,7 @@ from .journal import PostgresJournalQueries
 from .log_bell import LogNotifier, listen
 from .log_follower import PostgresLogFollower
 from .measured import MeasuredCursor, ObserveQuery
+from .open_sagas import PostgresOpenSagaQueries
 from .order_particulars import SEALED_PARTICULARS, PostgresParticularsQueries
 from .order_summaries import PostgresOrderQueries
 from .payments import PostgresPaymentQueries
@@ -209,6 +211,11 @@ class PostgresDatabase:
     def generations(self) -> GenerationRegister:
         """Which generations of projections there are."""
         return PostgresGenerationRegister(self.read)
+
+    @property
+    def open_sagas(self) -> OpenSagaQueries:
+        """The committed sagas that are not at their end."""
+        return PostgresOpenSagaQueries(self.read)
 
     @property
     def documents(self) -> DocumentQueries:

@@ -14,6 +14,7 @@ from .event_log import PostgresEventLog
 from .idempotency_keys import PostgresKeptAnswers
 from .journal import PostgresJournal
 from .one_time_tokens import PostgresOneTimeTokenRepository
+from .open_sagas import PostgresOpenSagas
 from .order_particulars import PostgresParticularsRepository
 from .order_summaries import PostgresOrderSummaries
 from .payments import PostgresPaymentRepository
@@ -57,5 +58,6 @@ class PostgresTransaction:
         self.reservations = PostgresReservationRepository(connection, codec, recorder, self.events.appended)
         self.checkpoints = PostgresCheckpoints(connection)
         self.documents = PostgresDocuments(connection)
+        self.open_sagas = PostgresOpenSagas(connection)
         self.order_summaries = PostgresOrderSummaries(connection)
         self.order_particulars = PostgresParticularsRepository(connection, cipher)

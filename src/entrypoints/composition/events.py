@@ -1,6 +1,6 @@
 """Which events there are, of all contexts together."""
 
-from ...core import catalogue, customers, identity, inventory, ordering, payments
+from ...core import catalogue, customers, fulfilment, identity, inventory, ordering, payments
 from ...core.eventlog import EventRegistry
 
 EVENTS = EventRegistry(
@@ -11,6 +11,7 @@ EVENTS = EventRegistry(
         *identity.EVENTS,
         *inventory.EVENTS,
         *ordering.EVENTS,
+        *fulfilment.EVENTS,
     ),
     ordering.UPCASTERS,
 )

@@ -17,7 +17,7 @@ from ...adapters.sandbox import SandboxBooks
 from ...adapters.telemetry.metrics import PrometheusMetrics
 from ...adapters.telemetry.pool import PoolState
 from ...adapters.telemetry.unknown_events import UnknownEventReport
-from ...core import catalogue, customers, identity, inventory, ordering, payments
+from ...core import catalogue, customers, fulfilment, identity, inventory, ordering, payments
 from ...core.eventlog import (
     Appended,
     DeferredEvents,
@@ -55,6 +55,7 @@ class Transaction(
     ordering.Transaction,
     catalogue.Transaction,
     inventory.Transaction,
+    fulfilment.OpenSagaTransaction,
     DeliveryTransaction,
     DocumentTransaction,
     Protocol,
@@ -92,6 +93,7 @@ class Storage:
     deferred_events: DeferredEvents
     generations: GenerationRegister
     documents: DocumentQueries
+    open_sagas: fulfilment.OpenSagaQueries
     orders: ordering.OrderQueries
     order_particulars: ordering.ParticularsQueries
     listen: Listen | None
@@ -226,6 +228,7 @@ def _memory(
         deferred_events=store.deferred_events,
         generations=store.generations,
         documents=store.documents,
+        open_sagas=store.open_sagas,
         orders=store.orders,
         order_particulars=store.order_particulars,
         listen=None,
@@ -284,6 +287,7 @@ async def _postgres(
             deferred_events=database.deferred_events,
             generations=database.generations,
             documents=database.documents,
+            open_sagas=database.open_sagas,
             orders=database.orders,
             order_particulars=database.order_particulars,
             listen=database.listen,

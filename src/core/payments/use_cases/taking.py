@@ -1,7 +1,11 @@
 """Taking payments."""
 
+from collections.abc import Sequence
+from typing import Final
+
 from attrs import frozen
 
+from ...eventlog import Event
 from ...kernel import (
     Clock,
     ConcurrencyConflictError,
@@ -28,6 +32,8 @@ from ..rules import card_id_in, missing_details
 from ..saved_cards import Card
 from .steps import GatewaySteps, failure_of, first_attempt, outcome_of
 
+_WITHDRAWN: Final = PaymentFailure("withdrawn", "It was withdrawn before it was begun.")
+
 
 @frozen
 class ProcessPayment:
@@ -50,6 +56,7 @@ class ProcessPayment:
         *,
         payment_id: PaymentId | None = None,
         created_by: UserId | None = None,
+        is_withdrawn: bool = False,
     ) -> Payment:
         """
         Take the payment that *request* describes, as *created_by*.
@@ -57,6 +64,8 @@ class ProcessPayment:
         Args:
             payment_id: What it is to be known by; a new id if the caller has none. A payment of that id that was begun
                 before is taken on from what is recorded of it, under the same keys: it is charged once.
+            is_withdrawn: Whether it is wanted no more. One that was not begun is recorded as ``Failed``, so that nobody
+                who was late begins it; one that was is taken on, to find out what there is to be undone.
 
         Returns:
             The payment: ``Completed``, or ``Processing`` where it is only to be held. Where it cannot be told what
@@ -66,7 +75,7 @@ class ProcessPayment:
         Raises:
             ValidationFailedError: with every rule that the request breaks; nothing is recorded. Details may be left out
                 where ``card_id`` is a card that *created_by* registered.
-            CardDeclinedError: kept as ``Failed``.
+            CardDeclinedError: kept as ``Failed``; also where it is withdrawn.
             PaymentNotChargedError: the gateway could not be reached; kept as ``Failed``.
             ConcurrencyConflictError: *payment_id* is that of a payment which was asked for otherwise.
         """
@@ -75,7 +84,8 @@ class ProcessPayment:
         card = await self._card(request, created_by)
         asked = self._received(request, card, payment_id, created_by)
         holder = Cardholder.of(request.paying_card_details, request.address_details)
-        payment = await self._begun(asked, holder, steps)
+        withdrawn = [asked.fail(_WITHDRAWN, at=self.clock())] if is_withdrawn else []
+        payment = await self._begun(asked, holder, steps, withdrawn)
 
         async def authorize(pending: Payment) -> Authorization | PaymentFailure:
             # One that was read from storage was begun by somebody else, or before.
@@ -121,10 +131,12 @@ class ProcessPayment:
             created_at=self.clock(),
         )
 
-    async def _begun(self, asked: Payment, holder: Cardholder | None, steps: GatewaySteps) -> Payment:
+    async def _begun(
+        self, asked: Payment, holder: Cardholder | None, steps: GatewaySteps, withdrawn: Sequence[Event]
+    ) -> Payment:
         try:
             async with self.begin() as tx:
-                await tx.payments.save(asked, asked.received())
+                await tx.payments.save(asked, asked.received(), *withdrawn)
                 if holder:
                     await tx.cardholders.add(asked.id, holder)
         except ConcurrencyConflictError:

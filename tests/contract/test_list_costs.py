@@ -49,10 +49,22 @@ SELECT lpad(to_hex(n), 32, '0')::uuid, 1, 'sealed', 'hash',
 FROM generate_series(1, %(rows)s) AS n
 """
 
+_ORDERS = """
+WITH live AS (
+    INSERT INTO projection_generation (projection, version, status) VALUES ('order-summaries', 1, 'live')
+    RETURNING number
+)
+INSERT INTO order_summary (generation, id, version, status, customer_id, created_by, created_at, state)
+SELECT number, lpad(to_hex(n), 32, '0')::uuid, 1, CASE WHEN n %% 20 = 0 THEN 'Shipped' ELSE 'Pending' END,
+       CASE WHEN n %% 20 = 0 THEN %(customer)s ELSE gen_random_uuid() END,
+       CASE WHEN n %% 20 = 0 THEN %(maker)s ELSE gen_random_uuid() END, %(noon)s + n * interval '1 second', '{}'
+FROM live, generate_series(1, %(rows)s) AS n
+"""
+
 
 @pytest.fixture(scope="module")
 def connection(embedded_database: str) -> Iterator[psycopg.Connection]:
-    """To a database with many payments, accounts, products and customers."""
+    """To a database with many payments, accounts, products, customers and orders."""
     delete_all_rows(embedded_database)
     facts = {"rows": ROWS, "noon": NOON, "customer": CUSTOMER, "maker": MAKER}
     with psycopg.connect(embedded_database, autocommit=True) as connection:
@@ -60,7 +72,8 @@ def connection(embedded_database: str) -> Iterator[psycopg.Connection]:
         connection.execute(_ACCOUNTS, facts)
         connection.execute(_PRODUCTS, facts)
         connection.execute(_CUSTOMERS, facts)
-        connection.execute("VACUUM ANALYZE payment, user_account, product, customer")
+        connection.execute(_ORDERS, facts)
+        connection.execute("VACUUM ANALYZE payment, user_account, product, customer, order_summary")
         yield connection
     delete_all_rows(embedded_database)
 
@@ -81,7 +94,7 @@ def scan(connection: psycopg.Connection, table: str, after: int, **narrowing: ob
             "search",
         )
     )
-    parameters |= narrowing
+    parameters |= narrowing | {"projection": "order-summaries"}
     place = connection.execute(
         "SELECT created_at, id FROM payment ORDER BY created_at, id OFFSET %s LIMIT 1", (after,)
     ).fetchone()
@@ -90,8 +103,11 @@ def scan(connection: psycopg.Connection, table: str, after: int, **narrowing: ob
     query = b"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + named_queries(table)["list_after"]
     row = connection.execute(query, parameters).fetchone()
     assert row is not None
-    node: dict[str, Any] = row[0][0]["Plan"]["Plans"][0]  # beneath the limit
-    return node
+    node: dict[str, Any] = row[0][0]["Plan"]
+    while node["Node Type"] != "Limit":
+        node = node["Plans"][-1]  # what is read for each of those that come before
+    beneath: dict[str, Any] = node["Plans"][0]
+    return beneath
 
 
 @pytest.mark.parametrize(
@@ -107,6 +123,10 @@ def scan(connection: psycopg.Connection, table: str, after: int, **narrowing: ob
         ("payments", {"customer_id": CUSTOMER}, "payment_newest_of_customer"),
         ("payments", {"status": "Failed"}, "payment_newest_of_status"),
         ("payments", {"card_last4": "0002"}, "payment_newest_of_card"),
+        ("order_summaries", {}, "order_summary_newest"),
+        ("order_summaries", {"created_by": MAKER}, "order_summary_newest_of_maker"),
+        ("order_summaries", {"customer_id": CUSTOMER}, "order_summary_newest_of_customer"),
+        ("order_summaries", {"status": "Shipped"}, "order_summary_newest_of_status"),
     ],
 )
 def test_going_on_reads_the_rows_it_shows_and_no_others(

@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from builders import an_address
+from builders import NOON, an_address
+from builders.customers import a_customer
 from builders.events import OpenRecorder
 from builders.field_ciphers import a_field_cipher
 from builders.transactions import GivenUpError
@@ -74,17 +75,22 @@ async def test_what_is_rolled_back_was_never_kept(storage: Storage, particulars:
 async def test_all_of_a_customer_is_erased_and_nothing_is_kept_of_them_afterwards(
     storage: Storage, particulars: ParticularsQueries
 ) -> None:
-    erased = [await kept(storage), await kept(storage)]
-    stays = await kept(storage, OTHER)
+    ada, registered = a_customer()
+    async with storage.begin() as tx:
+        await tx.customers.save(ada, registered)
+    erased = [await kept(storage, ada.id), await kept(storage, ada.id)]
+    stays = await kept(storage)
 
     async with storage.begin() as tx:
         await tx.order_particulars.explain(erased[0], OrderStatus.CANCELLED, "Ada has moved")
-        await tx.order_particulars.erase(CUSTOMER)
+        await tx.customers.erase(ada, ada.erase(at=NOON))
+        await tx.order_particulars.erase_of(ada.id)
+    late = await kept(storage, ada.id)
     async with storage.begin() as tx:
         await tx.order_particulars.explain(erased[1], OrderStatus.SHIPPED, "left with Ada's mother")
         await tx.order_particulars.explain(OrderId(uuid4()), OrderStatus.SHIPPED, "of no order")
 
-    assert await particulars.of([*erased, stays]) == {stays: Particulars(HOME)}
+    assert await particulars.of([*erased, late, stays]) == {stays: Particulars(HOME)}
 
 
 async def test_it_is_not_shown_where_it_is_printed(storage: Storage, particulars: ParticularsQueries) -> None:
@@ -129,7 +135,7 @@ async def test_a_rotation_seals_every_field_anew_and_then_the_old_key_can_go(ope
         full, erased, plain = await kept(database), await kept(database, OTHER), await kept(database)
         await explained(database, full)
         async with database.begin() as tx:
-            await tx.order_particulars.erase(OTHER)
+            await tx.order_particulars.erase_of(OTHER)
         before = await database.order_particulars.of([full, erased, plain])
 
     async with opened(new, old) as database:

@@ -1,6 +1,7 @@
 """What is personal of orders, in memory, which is not read by anybody else, so that nothing is encrypted."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from attrs import evolve, frozen
 
@@ -12,10 +13,10 @@ from .rows import Rows
 
 @frozen
 class ParticularsRow:
-    """What is kept of one order; None once it is erased."""
+    """What is kept of one order."""
 
     customer_id: CustomerId
-    particulars: Particulars | None
+    particulars: Particulars
 
 
 @frozen
@@ -23,20 +24,21 @@ class MemoryParticularsRepository:
     """The rows of one transaction."""
 
     _rows: Rows[OrderId, ParticularsRow]
+    _erased: Rows[CustomerId, datetime]
 
     async def add(self, order_id: OrderId, customer_id: CustomerId, address: Address) -> None:
-        self._rows[order_id] = ParticularsRow(customer_id, Particulars(address))
+        if customer_id not in self._erased:
+            self._rows[order_id] = ParticularsRow(customer_id, Particulars(address))
 
     async def explain(self, order_id: OrderId, status: OrderStatus, reason: str) -> None:
-        row = self._rows.get(order_id)
-        if row and (known := row.particulars):
-            told = evolve(known, reasons={**known.reasons, status: reason})
-            self._rows[order_id] = evolve(row, particulars=told)
+        if row := self._rows.get(order_id):
+            told = {**row.particulars.reasons, status: reason}
+            self._rows[order_id] = evolve(row, particulars=evolve(row.particulars, reasons=told))
 
-    async def erase(self, customer_id: CustomerId) -> None:
-        for order_id, row in self._rows.items():
+    async def erase_of(self, customer_id: CustomerId) -> None:
+        for order_id, row in list(self._rows.items()):
             if row.customer_id == customer_id:
-                self._rows[order_id] = evolve(row, particulars=None)
+                del self._rows[order_id]
 
 
 @frozen
@@ -46,5 +48,4 @@ class MemoryParticularsQueries:
     _committed: Mapping[OrderId, ParticularsRow]
 
     async def of(self, order_ids: Collection[OrderId]) -> Mapping[OrderId, Particulars]:
-        rows = {id_: self._committed[id_] for id_ in order_ids if id_ in self._committed}
-        return {id_: row.particulars for id_, row in rows.items() if row.particulars}
+        return {id_: self._committed[id_].particulars for id_ in order_ids if id_ in self._committed}

@@ -53,7 +53,6 @@ class MemoryTransaction:
         self.refunds = MemoryRefundRepository(self._stage(state.refunds))
         self.cardholders = MemoryCardholderRepository(self._stage(state.cardholders), payments, erased)
         self.customers = MemoryCustomerRepository(self._stage(state.customers), erased, self.events, recorder)
-        self.personal_records = (self.cardholders, MemoryKeptAnswers(self._stage(state.key_uses)))
         self.products = MemoryProductRepository(
             self._stage(state.products), state.products, self.events, recorder
         )
@@ -77,7 +76,12 @@ class MemoryTransaction:
         self.documents = MemoryDocuments(self._stage(state.documents))
         self.open_sagas = MemoryOpenSagas(self._stage(state.open_sagas))
         self.order_summaries = MemoryOrderSummaries(self._stage(state.order_summaries))
-        self.order_particulars = MemoryParticularsRepository(self._stage(state.order_particulars))
+        self.order_particulars = MemoryParticularsRepository(self._stage(state.order_particulars), erased)
+        self.personal_records = (
+            self.cardholders,
+            self.order_particulars,
+            MemoryKeptAnswers(self._stage(state.key_uses)),
+        )
 
     def commit(self) -> dict[StreamId, int]:
         """

@@ -49,8 +49,8 @@ class PostgresParticularsRepository:
         parameters = dict.fromkeys(_REASONS.values()) | {"order_id": order_id, column: sealed}
         await self._connection.execute(_SQL["explain"], parameters)
 
-    async def erase(self, customer_id: CustomerId) -> None:
-        await self._connection.execute(_SQL["erase"], {"customer_id": customer_id})
+    async def erase_of(self, customer_id: CustomerId) -> None:
+        await self._connection.execute(_SQL["erase_of"], {"customer_id": customer_id})
 
 
 @frozen

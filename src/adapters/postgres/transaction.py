@@ -49,7 +49,6 @@ class PostgresTransaction:
         self.cardholders = PostgresCardholderRepository(connection, cipher)
         self.customers = PostgresCustomerRepository(connection, self.events, recorder, cipher)
         self.products = PostgresProductRepository(connection, self.events, recorder)
-        self.personal_records = (self.cardholders, PostgresKeptAnswers(connection))
         self.users = PostgresUserRepository(connection, self.events, recorder)
         self.sessions = PostgresSessionRepository(connection, self.events, recorder)
         self.one_time_tokens = PostgresOneTimeTokenRepository(connection)
@@ -61,3 +60,4 @@ class PostgresTransaction:
         self.open_sagas = PostgresOpenSagas(connection)
         self.order_summaries = PostgresOrderSummaries(connection)
         self.order_particulars = PostgresParticularsRepository(connection, cipher)
+        self.personal_records = (self.cardholders, self.order_particulars, PostgresKeptAnswers(connection))

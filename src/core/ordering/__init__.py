@@ -1,6 +1,6 @@
 """Ordering: what customers order, what it costs, and how far it is."""
 
-from .errors import OrderNotFoundError, OrderTransitionError
+from .errors import CardNotOwnedError, OrderNotFoundError, OrderTransitionError
 from .events import (
     EVENTS,
     UPCASTERS,
@@ -26,6 +26,7 @@ from .order import (
     RecordReservation,
     Ship,
     StartPayment,
+    stream_of,
 )
 from .particulars import Particulars
 from .ports import (
@@ -59,6 +60,8 @@ from .pricing.values import (
     Quote,
     Stock,
 )
+from .requests import OrderRequest, PaymentMeans
+from .rules import STEP, order_form
 from .status import CONFIRMED_STATUSES, FailureReason, OrderStatus
 from .summaries import (
     ORDER_SUMMARIES,
@@ -68,6 +71,10 @@ from .summaries import (
     SummaryProjection,
     replayed,
 )
+from .use_cases.placing import PlaceOrder
+from .use_cases.quoting import QuoteOrder
+from .use_cases.reading import FindOrder, History, ListOrders, TellHistory
+from .use_cases.stepping import CancelOrder, DeliverOrder, OrderSteps, ShipOrder, StepRequest
 
 __all__ = [
     "CONFIRMED_STATUSES",
@@ -75,6 +82,7 @@ __all__ = [
     "ORDER",
     "ORDER_CATEGORY",
     "ORDER_SUMMARIES",
+    "STEP",
     "UPCASTERS",
     "Adjustment",
     "AdjustmentKind",
@@ -82,14 +90,20 @@ __all__ = [
     "Begin",
     "BuySomeGetSome",
     "Cancel",
+    "CancelOrder",
+    "CardNotOwnedError",
     "Charge",
     "Confirm",
     "Deliver",
+    "DeliverOrder",
     "Effect",
     "FailureReason",
+    "FindOrder",
     "FlatShipping",
+    "History",
     "InvalidPromotionError",
     "ItemsNotSoldError",
+    "ListOrders",
     "Offer",
     "Order",
     "OrderCancelled",
@@ -105,8 +119,10 @@ __all__ = [
     "OrderPaymentStarted",
     "OrderPlaced",
     "OrderQueries",
+    "OrderRequest",
     "OrderShipped",
     "OrderStatus",
+    "OrderSteps",
     "OrderStockReserved",
     "OrderSummaries",
     "OrderTotalOutOfRangeError",
@@ -114,25 +130,33 @@ __all__ = [
     "Particulars",
     "ParticularsQueries",
     "ParticularsRepository",
+    "PaymentMeans",
     "PercentageOff",
     "Place",
+    "PlaceOrder",
     "PlacedOrder",
     "Pricing",
     "PricingRequest",
     "Promotion",
     "Quote",
+    "QuoteOrder",
     "RatePerCurrency",
     "RecordReservation",
     "Ship",
+    "ShipOrder",
     "ShippingPolicy",
     "ShippingRate",
     "StartPayment",
+    "StepRequest",
     "Stock",
     "SummaryProjection",
     "TaxPolicy",
+    "TellHistory",
     "Transaction",
     "Viewed",
     "WarehouseAssigner",
     "first_that_has_every_line",
+    "order_form",
     "replayed",
+    "stream_of",
 ]

@@ -1,6 +1,6 @@
 """How an order can be refused."""
 
-from ..kernel import BusinessRuleError, NotFoundError
+from ..kernel import BusinessRuleError, FieldError, NotFoundError
 from .ids import OrderId
 
 
@@ -19,3 +19,11 @@ class OrderTransitionError(BusinessRuleError):
     def __init__(self, status: str | None, wanted: str) -> None:
         now = f"An order that is {status}" if status else "An order that was never placed"
         super().__init__(f"{now} cannot become {wanted}.")
+
+
+class CardNotOwnedError(BusinessRuleError):
+    """Whoever orders registered no such card."""
+
+    def __init__(self) -> None:
+        self.field_errors = (FieldError("payment.card_id", "is no card of yours", "unknown"),)
+        super().__init__("The order cannot be paid with this card.")

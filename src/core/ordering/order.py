@@ -6,7 +6,7 @@ from uuid import UUID
 
 from attrs import evolve, frozen
 
-from ..eventlog import Decider
+from ..eventlog import Decider, StreamId
 from ..kernel import UserId
 from ..payments import PaymentId
 from .errors import OrderTransitionError
@@ -20,6 +20,7 @@ from .events import (
     OrderShipped,
     OrderStockReserved,
 )
+from .ids import OrderId
 from .status import FailureReason, OrderStatus
 
 
@@ -167,3 +168,8 @@ ORDER = Decider(Order(), _decide, _evolve)
 """The rules of an order. Its streams are of the category `ORDER_CATEGORY`."""
 
 ORDER_CATEGORY = "order"
+
+
+def stream_of(order_id: OrderId) -> StreamId:
+    """Where an order's events are."""
+    return StreamId(ORDER_CATEGORY, order_id)

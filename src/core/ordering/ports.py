@@ -7,8 +7,9 @@ from typing import Generic, Protocol, TypeVar
 from attrs import frozen
 
 from ..eventlog import EventLog
+from ..inventory import ReservationRepository
 from ..kernel import CustomerId, Page, PageRequest, Slice, SliceRequest, UserId
-from ..payments import Address
+from ..payments import Address, CardRepository
 from .ids import OrderId
 from .particulars import Particulars
 from .status import OrderStatus
@@ -23,15 +24,15 @@ class ParticularsRepository(Protocol):
     """
 
     async def add(self, order_id: OrderId, customer_id: CustomerId, address: Address) -> None:
-        """Keep where an order goes that was placed in this transaction."""
+        """Keep where an order goes that was placed in this transaction; nothing of a customer who is erased."""
         ...
 
     async def explain(self, order_id: OrderId, status: OrderStatus, reason: str) -> None:
-        """Keep why an order became what it became in this transaction; nothing of one whose customer was erased."""
+        """Keep why an order became what it became in this transaction; nothing of a customer who is erased."""
         ...
 
-    async def erase(self, customer_id: CustomerId) -> None:
-        """Blank all of it, of every order of a customer."""
+    async def erase_of(self, customer_id: CustomerId) -> None:
+        """Erase all of it, of every order of a customer who is erased in the same transaction."""
         ...
 
 
@@ -103,6 +104,12 @@ class Transaction(SummaryTransaction, Protocol):
 
     @property
     def order_particulars(self) -> ParticularsRepository: ...
+
+    @property
+    def cards(self) -> CardRepository: ...
+
+    @property
+    def reservations(self) -> ReservationRepository: ...
 
 
 Begin = Callable[[], AbstractAsyncContextManager[Transaction]]

@@ -82,11 +82,14 @@ from .ports import (
 from .refunds import Refund, RefundStatus
 from .requests import Address, CaptureRequest, CardRequest, PaymentRequest, RefundRequest
 from .rules import (
+    ADDRESS,
     CAPTURE,
     DEFAULT_CURRENCIES,
     LEAST_PAYMENT,
     MOST_PAYMENT,
     REFUND,
+    card_form,
+    card_id_in,
     payment_form,
     registration_form,
 )
@@ -113,6 +116,7 @@ from .use_cases.taking import ProcessPayment
 from .use_cases.transferring import OpenAccount, TransferMoney
 
 __all__ = [
+    "ADDRESS",
     "CAPTURE",
     "DEFAULT_CURRENCIES",
     "EVENTS",
@@ -240,6 +244,8 @@ __all__ = [
     "TransferToItselfError",
     "UnbalancedEntryError",
     "Voided",
+    "card_form",
+    "card_id_in",
     "entry_of",
     "passes_luhn",
     "payment_form",

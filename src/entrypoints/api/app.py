@@ -20,6 +20,8 @@ from . import (
     customers,
     inventory,
     operations,
+    order_steps,
+    orders,
     payment_report,
     payment_steps,
     payments,
@@ -93,6 +95,8 @@ def routing_of(cookie: SessionCookie) -> Litestar:
         *payment_steps.ROUTES,
         *products.ROUTES,
         *inventory.ROUTES,
+        *orders.ROUTES,
+        *order_steps.ROUTES,
     )
     beside = (auth.show_keys, *operations.ROUTES, *webhooks.ROUTES, *problem_pages.ROUTES)
     return _routing((Router("/api/v1", route_handlers=v1), *beside), cookie)
@@ -193,6 +197,7 @@ _DEPENDENCIES = {
     "inventory": _given(lambda served: served.application.inventory),
     "payments": _given(lambda served: served.application.payments),
     "catalogue": _given(lambda served: served.application.catalogue),
+    "orders": _given(lambda served: served.application.orders),
     "cursors": _given(lambda served: Cursors(served.application.cursor_keys)),
     "expected": Provide(expected_version, sync_to_thread=False),
     "operation_id": Provide(operation_id, sync_to_thread=False),

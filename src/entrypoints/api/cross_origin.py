@@ -9,7 +9,7 @@ _TAKEN_HEADERS = (
 )
 _SHOWN_HEADERS = (
     "X-Request-ID, ETag, Location, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, "
-    "Idempotent-Replayed"
+    "Idempotent-Replayed, X-Read-Model-Position"
 )
 _REMEMBERED_S = 600
 

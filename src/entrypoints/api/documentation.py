@@ -76,6 +76,7 @@ def openapi_config(version: str, *, cookie_name: str, opt: Mapping[str, Any]) ->
             Tag("payments", "Money taken from customers through a gateway."),
             Tag("catalogue", "What is sold, and at what price."),
             Tag("inventory", "What lies in warehouses, and how much of it is reserved."),
+            Tag("orders", "What customers order, what it comes to, and what becomes of it."),
             Tag("operations", "How the service is, and what it measures."),
         ],
         components=Components(security_schemes=_security_schemes(cookie_name), headers=dict(HEADERS)),

@@ -14,12 +14,17 @@ from ...core.kernel import ANY_VERSION, ExpectedVersion
 
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 _LIST = re.compile(rf"(?:[ \t,]*{_TAG}[ \t]*(?=,|$))+[ \t,]*")
-_VERSION = re.compile(r'"([1-9][0-9]{0,9})"')
+_VERSION = re.compile(r'"([1-9][0-9]{0,9})(?:\.[a-z0-9]+)?"')
 
 
-def entity_tag(version: int) -> str:
-    """The strong tag of what has *version*."""
-    return f'"{version}"'
+def entity_tag(version: int, *beside: object) -> str:
+    """
+    The strong tag of what has *version*.
+
+    Args:
+        beside: What else is shown that changes without a new version.
+    """
+    return '"' + ".".join(map(str, (version, *beside))) + '"'
 
 
 def expected_version(

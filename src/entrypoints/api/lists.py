@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Generic, Self, TypeVar
 from uuid import UUID
@@ -27,6 +27,7 @@ from ...core.kernel.validation import text as TEXT  # noqa: N812 - a rule, besid
 from .answer_models import AnswerModel, told
 from .cursors import ListCursors
 from .models import uuid_of
+from .moments import moment_of
 
 Item = TypeVar("Item", bound=Listed)
 Answer = TypeVar("Answer")
@@ -106,6 +107,20 @@ class QueryReading:
     def uuid(self, name: str, text: str | None) -> UUID | None:
         """An id in its canonical form."""
         return self._read(name, text, uuid_of, "must be a UUID")
+
+    def integer(self, name: str, text: str | None) -> int | None:
+        """An integer of at most 18 digits."""
+        return self._read(name, text, _integer, "must be an integer")
+
+    def moment(self, name: str, text: str | None) -> datetime | None:
+        """A time with its offset, as RFC 3339 writes it."""
+        return self._read(name, text, moment_of, "must be a time such as 2026-11-20T09:30:00Z")
+
+    def refuse_both(self, sent: Mapping[str, str | None]) -> None:
+        """Refuse a query that has more than one of these."""
+        first, *others = sent
+        if sum(text is not None for text in sent.values()) > 1:
+            self._refuse(others[-1], f"must not be sent beside {first}", "not_allowed")
 
     def digits(self, name: str, text: str | None, *, count: int) -> str | None:
         """*count* ASCII digits."""

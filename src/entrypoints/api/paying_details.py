@@ -7,7 +7,7 @@ from .models import BodyModel
 
 
 class AddressDetails(BodyModel):
-    """A postal address in the United Kingdom. It is kept encrypted, and answered nowhere."""
+    """A postal address in the United Kingdom. It is kept encrypted."""
 
     house_number: str = Field(examples=["221B"])
     house_name: str | None = Field(default=None, json_schema_extra={"maxLength": 100})

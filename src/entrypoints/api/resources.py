@@ -53,6 +53,11 @@ class Resource:
 
     version: int
 
+    @property
+    def tag(self) -> str:
+        """The entity tag; another one whenever anything that is shown is another."""
+        return entity_tag(self.version)
+
 
 class ApiResponse(Response[Content]):
     """An answer as our handlers give it: a resource goes out with its tag, or is left out where the caller has it."""
@@ -61,7 +66,7 @@ class ApiResponse(Response[Content]):
         self, app: Litestar | None, request: Request[Any, Any, Any], **given: Any
     ) -> ASGIResponse:
         if isinstance(self.content, Resource):
-            tag = self.headers["ETag"] = entity_tag(self.content.version)
+            tag = self.headers["ETag"] = self.content.tag
             if request.method == "GET" and _sends_tags(request) and is_known(request, tag):
                 return ASGIResponse(status_code=304, headers=self.headers)
         media_type = self.media_type or given.get("media_type")

@@ -14,6 +14,7 @@ from .field_keys import FieldRotation, new_field_key
 from .identity import Identity
 from .inventory import Inventory
 from .keys import jwt_key_rotation
+from .orders import Orders
 from .payments import Payments
 from .projections import PROJECTIONS, ProjectionState, projection_states
 from .reactions import listener_of, standings_of, worker_of
@@ -29,6 +30,7 @@ __all__ = [
     "FieldRotation",
     "Identity",
     "Inventory",
+    "Orders",
     "Payments",
     "ProjectionState",
     "Storage",

@@ -10,7 +10,7 @@ from attrs import frozen
 from ...adapters.memory import MemoryRateLimiter
 from ...adapters.system import entropy, utc_now
 from ...adapters.telemetry.metrics import PrometheusMetrics
-from ...core.eventlog import Appended, Recorder, StreamId
+from ...core.eventlog import Appended, StreamId
 from ...core.identity import Mailer
 from ...core.kernel import Clock, IdFactory, Uuid7Factory
 from ...core.payments import PaymentGateway
@@ -27,6 +27,7 @@ from .identity import Identity, identity_of
 from .inventory import Inventory, inventory_of
 from .keys import cursor_keys
 from .limiters import Probe, shared_limiter
+from .orders import Orders, orders_of
 from .payments import Payments, payments_of
 from .storage import Storage, storage_of
 from .surroundings import Surroundings
@@ -64,6 +65,7 @@ class Application:
     payments: Payments
     customers: Customers
     catalogue: Catalogue
+    orders: Orders
     payment_cache: PaymentCache | None
     probes: Mapping[str, Probe]
     cursor_keys: Callable[[], tuple[bytes, ...]]
@@ -124,6 +126,7 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
             payments=payments,
             customers=customers_of(storage, surroundings, payments),
             catalogue=catalogue_of(settings, storage, surroundings),
+            orders=orders_of(settings, storage, payments.register_card, surroundings),
             payment_cache=cache,
             probes=ground.probes,
             cursor_keys=cursor_keys(settings),
@@ -147,10 +150,11 @@ async def _ground_of(
     settings: Settings, surroundings: Surroundings, *, migrates: bool
 ) -> AsyncIterator[_Ground]:
     bell, metrics, clock = Doorbell(), PrometheusMetrics(), surroundings.clock
-    recorder = Recorder(clock, surroundings.new_id)
     async with (
         payment_cache_of(settings, surroundings.monotonic, metrics) as cache,
-        storage_of(settings, recorder, metrics, appended=_telling(bell, cache), migrates=migrates) as storage,
+        storage_of(
+            settings, surroundings.recorder, metrics, appended=_telling(bell, cache), migrates=migrates
+        ) as storage,
         shared_limiter(settings, storage, clock) as (limiter, probes),
     ):
         yield _Ground(bell, metrics, cache, storage, limiter, probes)

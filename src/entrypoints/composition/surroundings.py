@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from attrs import frozen
 
+from ...core.eventlog import Recorder
 from ...core.identity import Entropy
 from ...core.kernel import Clock, IdFactory
 
@@ -22,3 +23,8 @@ class Surroundings:
     new_id: IdFactory
     entropy: Entropy
     monotonic: Callable[[], float]
+
+    @property
+    def recorder(self) -> Recorder:
+        """Puts what happens into envelopes."""
+        return Recorder(self.clock, self.new_id)

@@ -44,6 +44,7 @@ async def test_it_may_read_the_headers_that_clients_need(shop: Shop) -> None:
         "RateLimit-Reset",
         "Retry-After",
         "Idempotent-Replayed",
+        "X-Read-Model-Position",
     }
 
 

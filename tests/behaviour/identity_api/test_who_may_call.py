@@ -15,6 +15,7 @@ from httpx import AsyncClient
 
 from builders.customers import CUSTOMERS, a_customer_body
 from builders.members import PASSWORD, Member
+from builders.order_desk import an_order_desk, order_desk_of
 from builders.shop import A_SKU, PAYMENTS, Shop, a_payment_body
 from quayside.core.identity import Role, grants_of
 from quayside.core.kernel import Permission
@@ -76,6 +77,14 @@ TABLE: Mapping[str, tuple[Statuses, Statuses | None]] = {
     "change_product": ((401, 403, 200, 200), (401, 403, 200, 200)),
     "adjust_stock": ((401, 403, 200, 200), (401, 403, 200, 200)),
     "show_stock": ((401, 403, 200, 200), (401, 403, 200, 200)),
+    "place_order": ((401, 202, 202, 202), None),
+    "quote_order": (LOGGED_IN, None),
+    "show_order": (LOGGED_IN, (401, 404, 200, 200)),
+    "tell_history": (LOGGED_IN, (401, 404, 200, 200)),
+    "list_orders": (LOGGED_IN, None),
+    "cancel_order": (LOGGED_IN, (401, 404, 200, 200)),
+    "ship_order": ((401, 403, 200, 200), (401, 403, 200, 200)),
+    "deliver_order": ((401, 403, 200, 200), (401, 403, 200, 200)),
     "show_keys": (OK, None),
     "receive_stripe_event": ((400, 400, 400, 400), None),  # anyone may try: the signature is the permission
     "show_liveness": (OK, None),
@@ -142,50 +151,69 @@ FITTING: Mapping[str, Callable[[Member], dict[str, Any]]] = {
 }
 
 
-async def _payment_of(owner: Member) -> str:
+async def _payment_of(_: Shop, owner: Member) -> str:
     response = await owner.client.post(PAYMENTS, json=a_payment_body())
     payment_id: str = response.json()["id"]
     return payment_id
 
 
-async def _hold_of(owner: Member) -> str:
+async def _hold_of(_: Shop, owner: Member) -> str:
     response = await owner.client.post(PAYMENTS, json=a_payment_body(capture=False))
     payment_id: str = response.json()["id"]
     return payment_id
 
 
-async def _customer_of(owner: Member) -> str:
+async def _customer_of(_: Shop, owner: Member) -> str:
     response = await owner.client.post(CUSTOMERS, json=a_customer_body())
     customer_id: str = response.json()["id"]
     return customer_id
 
 
-async def _user_id_of(owner: Member) -> str:
+async def _order_of(shop: Shop, owner: Member) -> str:
+    order_id: str = (await (await order_desk_of(shop, owner.client)).has_placed())["id"]
+    return order_id
+
+
+async def _confirmed_order_of(shop: Shop, owner: Member) -> str:
+    order_id: str = (await (await order_desk_of(shop, owner.client)).has_confirmed())["id"]
+    return order_id
+
+
+async def _shipped_order_of(shop: Shop, owner: Member) -> str:
+    desk = await order_desk_of(shop, owner.client)
+    order = await desk.has_confirmed()
+    await desk.step(order, "ship")
+    order_id: str = order["id"]
+    return order_id
+
+
+async def _user_id_of(_: Shop, owner: Member) -> str:
     return str(owner.user.id)
 
 
-async def _session_of(owner: Member) -> str:
+async def _session_of(_: Shop, owner: Member) -> str:
     return str(owner.login.session.id)
 
 
-async def _sku_of_a_product(_: Member) -> str:
+async def _sku_of_a_product(_: Shop, __: Member) -> str:
     return A_SKU
 
 
-async def _a_warehouse(_: Member) -> str:
+async def _a_warehouse(_: Shop, __: Member) -> str:
     return "main"
 
 
-async def _code_of_a_problem(_: Member) -> str:
+async def _code_of_a_problem(_: Shop, __: Member) -> str:
     return "not_found"
 
 
 # What a path parameter stands for, as something of somebody's.
-THING: Mapping[str, Callable[[Member], Awaitable[str]]] = {
+THING: Mapping[str, Callable[[Shop, Member], Awaitable[str]]] = {
     "{payment_id}": _payment_of,
     "{user_id}": _user_id_of,
     "{session_id}": _session_of,
     "{customer_id}": _customer_of,
+    "{order_id}": _order_of,
     "{sku}": _sku_of_a_product,
     "{warehouse}": _a_warehouse,
     "{code}": _code_of_a_problem,
@@ -193,9 +221,11 @@ THING: Mapping[str, Callable[[Member], Awaitable[str]]] = {
 
 
 # What stands for it where it must be in a certain state.
-STATED: Mapping[str, Callable[[Member], Awaitable[str]]] = {
+STATED: Mapping[str, Callable[[Shop, Member], Awaitable[str]]] = {
     "capture_payment": _hold_of,
     "cancel_payment": _hold_of,
+    "ship_order": _confirmed_order_of,
+    "deliver_order": _shipped_order_of,
 }
 
 QUERIES: Mapping[str, Mapping[str, str]] = {
@@ -211,10 +241,12 @@ async def call(shop: Shop, api: Api, operation_id: str, role: Role | None, *, ow
     owner = member if own else await shop.member()
     for parameter, thing_of in THING.items():
         if parameter in path:
-            path = path.replace(parameter, await STATED.get(operation_id, thing_of)(owner))
+            path = path.replace(parameter, await STATED.get(operation_id, thing_of)(shop, owner))
     body = api.example(operation)
     if operation_id in FITTING:
         body |= FITTING[operation_id](member)
+    if operation_id in ("place_order", "quote_order"):
+        body = (await order_desk_of(shop, member.client)).body()
     client: AsyncClient = member.client if role else shop.visitor()
     response = await client.request(method, path, json=body, params=QUERIES.get(operation_id))
     return response.status_code
@@ -235,6 +267,9 @@ async def test_each_role_is_answered_as_the_table_says(shop: Shop, api: Api, ope
     await shop.member(Role.ADMIN)  # so that nobody here is the last one
     await shop.sells(A_SKU)
     await shop.application.inventory.adjust_stock("main", A_SKU, 1)
+    desk = await an_order_desk(shop)
+    if operation_id == "list_orders":
+        await desk.catch_up()  # before, there is nothing to be read
     own, others = TABLE[operation_id]
 
     answered = [await call(shop, api, operation_id, role, own=True) for role in ROLES]

@@ -1,6 +1,11 @@
 -- name: add
+-- Whoever erases the customer meanwhile is waited for, or waits: either sees what the other has done.
+WITH buyer AS (
+    SELECT erased_at FROM customer WHERE id = %(customer_id)s FOR SHARE
+)
 INSERT INTO order_particulars (order_id, customer_id, delivery_address)
-VALUES (%(order_id)s, %(customer_id)s, %(delivery_address)s)
+SELECT %(order_id)s, %(customer_id)s, %(delivery_address)s::bytea
+WHERE NOT EXISTS (SELECT FROM buyer WHERE erased_at IS NOT NULL)
 
 -- name: explain
 -- One of the three is given. A row without an address was erased.
@@ -10,10 +15,16 @@ SET cancel_reason = coalesce(%(cancel_reason)s, cancel_reason),
     deliver_reason = coalesce(%(deliver_reason)s, deliver_reason)
 WHERE order_id = %(order_id)s AND delivery_address IS NOT NULL
 
--- name: erase
+-- name: erase_of
+-- Locked in the order in which a rotation of keys locks them, so that the two are never in a deadlock.
 UPDATE order_particulars
 SET delivery_address = NULL, cancel_reason = NULL, ship_reason = NULL, deliver_reason = NULL
-WHERE customer_id = %(customer_id)s
+WHERE order_id IN (
+    SELECT order_id FROM order_particulars
+    WHERE customer_id = %(customer_id)s
+    ORDER BY order_id
+    FOR NO KEY UPDATE
+)
 
 -- name: of
 SELECT order_id, delivery_address, cancel_reason, ship_reason, deliver_reason

@@ -1,0 +1,97 @@
+"""Routes for what becomes of an order: cancelled, shipped, delivered."""
+
+from uuid import UUID
+
+from litestar import post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from ...core.kernel import Permission, Principal
+from ...core.ordering import OrderId, PlacedOrder
+from ..composition import Orders
+from .access import allowed_to
+from .documentation import refusals
+from .order_models import OrderResponse, OrderStepRequest
+from .requests import ApiRequest
+from .resources import ApiResponse
+
+_TAGS = ["orders"]
+
+
+@post(
+    "/orders/{order_id:uuid}/cancel",
+    access=allowed_to(Permission.ORDERS_CANCEL),
+    idempotent=True,
+    status_code=200,
+    summary="Cancel an order",
+    tags=_TAGS,
+    responses=refusals(404, 413, 415),
+)
+async def cancel_order(  # noqa: PLR0913, PLR0917 - what is given, beside what is asked
+    order_id: FromPath[UUID],
+    data: JSONBody[OrderStepRequest],
+    request: ApiRequest,
+    orders: NamedDependency[Orders],
+    principal: NamedDependency[Principal],
+    operation_id: NamedDependency[UUID],
+) -> ApiResponse[OrderResponse]:
+    """Give an order up, at once, until it is shipped; what was paid and reserved for it is given back afterwards."""
+    order = await orders.cancel_order(
+        principal, OrderId(order_id), data.to_domain(), operation_id=operation_id
+    )
+    return _answer(order, request)
+
+
+@post(
+    "/orders/{order_id:uuid}/ship",
+    access=allowed_to(Permission.ORDERS_MANAGE),
+    idempotent=True,
+    status_code=200,
+    summary="Ship an order",
+    tags=_TAGS,
+    responses=refusals(404, 413, 415),
+)
+async def ship_order(  # noqa: PLR0913, PLR0917 - what is given, beside what is asked
+    order_id: FromPath[UUID],
+    data: JSONBody[OrderStepRequest],
+    request: ApiRequest,
+    orders: NamedDependency[Orders],
+    principal: NamedDependency[Principal],
+    operation_id: NamedDependency[UUID],
+) -> ApiResponse[OrderResponse]:
+    """Send an order that is `Confirmed`; what was reserved for it leaves the warehouse."""
+    order = await orders.ship_order(principal, OrderId(order_id), data.to_domain(), operation_id=operation_id)
+    return _answer(order, request)
+
+
+@post(
+    "/orders/{order_id:uuid}/deliver",
+    access=allowed_to(Permission.ORDERS_MANAGE),
+    idempotent=True,
+    status_code=200,
+    summary="Tell that an order was delivered",
+    tags=_TAGS,
+    responses=refusals(404, 413, 415),
+)
+async def deliver_order(  # noqa: PLR0913, PLR0917 - what is given, beside what is asked
+    order_id: FromPath[UUID],
+    data: JSONBody[OrderStepRequest],
+    request: ApiRequest,
+    orders: NamedDependency[Orders],
+    principal: NamedDependency[Principal],
+    operation_id: NamedDependency[UUID],
+) -> ApiResponse[OrderResponse]:
+    """Tell that an order which is `Shipped` has arrived."""
+    order = await orders.deliver_order(
+        principal, OrderId(order_id), data.to_domain(), operation_id=operation_id
+    )
+    return _answer(order, request)
+
+
+def _answer(order: PlacedOrder, request: ApiRequest) -> ApiResponse[OrderResponse]:
+    # So that what is kept of the answer is erased with the customer.
+    request.scope["state"]["shown_customer_id"] = order.placed.customer_id
+    return ApiResponse(OrderResponse.of(order), status_code=200)
+
+
+ROUTES = (cancel_order, ship_order, deliver_order)

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -31,7 +32,7 @@ from quayside.core.fulfilment import (
     saga_timers,
 )
 from quayside.core.inventory import ReleaseReservation, ReservationId, ReserveStock
-from quayside.core.kernel import UserId, Uuid7Factory
+from quayside.core.kernel import QuaysideError, UserId, Uuid7Factory
 from quayside.core.ordering import ORDER, ORDER_CATEGORY, Cancel, Order, OrderPlaced, Place
 from quayside.core.payments import (
     CardRequest,
@@ -204,6 +205,13 @@ class House:
         self.business.clock.advance(timedelta(seconds=seconds))
         await self.looks_at_the_clock()
         await self.works()
+
+    async def settles(self) -> None:
+        """Payments that are open are settled, as their own worker does."""
+        for payment in await self.business.payments():
+            if payment.awaits_gateway:
+                with suppress(QuaysideError):
+                    await self.business.settle_payment(payment.id, grace_is_over=True)
 
     async def looks_at_the_clock(self) -> None:
         """Sagas that are due are woken."""

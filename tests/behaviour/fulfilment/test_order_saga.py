@@ -1,10 +1,14 @@
 """An order is paid and its stock kept, or it is as if nothing had been: whatever fails, whoever cancels, and when."""
 
+import asyncio
+from collections import Counter
+
 import pytest
 
 from builders.fulfilment import House
 from builders.payments import (
     ANSWER_LOST,
+    APPROVED,
     CAPTURE_DECLINED,
     DECLINED,
     SLOW,
@@ -275,3 +279,24 @@ async def test_what_a_person_has_put_right_is_left_out_and_the_rest_undone(house
     assert await house.reserved() == 0
     # The hold was captured, and its refund is still owed: the saga does not take that for undone.
     assert (await house.saga(order_id)).phase is Phase.BACKWARD
+
+
+@pytest.mark.parametrize("card", [APPROVED, DECLINED, CAPTURE_DECLINED])
+async def test_of_workers_that_do_the_same_at_once_one_records_it(house: House, card: str) -> None:
+    async def hang(_: str) -> None:
+        await asyncio.sleep(0)
+
+    house.gateway.before = hang
+    order_id = await house.places(card)
+    for which in range(20):
+        wanted = [each for each in await house.recorded() if house.subscription.of.lets_through(each)]
+        if which < len(wanted):
+            await asyncio.gather(*(house.subscription.handle(wanted[which]) for _ in range(3)))
+
+    story = await house.story(order_id)
+    assert Counter(story).most_common(1)[0][1] <= 4
+    assert story[-1] in {"SagaCompleted", "SagaCancelled"}
+    expected = 0 if card != APPROVED else 2000
+    assert await house.charged() == expected
+    steps = [name for name in story if name.endswith("Requested")]
+    assert len(steps) == len({*steps})

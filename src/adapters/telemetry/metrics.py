@@ -13,6 +13,7 @@ from .outside_call_metrics import OutsideCallMetrics
 from .payment_metrics import PaymentMetrics
 from .pool import PoolCollector, PoolState
 from .reservations import reservation_counter
+from .sagas import SagasCollector
 from .standings import StandingsCollector
 from .subscription_metrics import SubscriptionMetrics
 
@@ -85,6 +86,8 @@ class PrometheusMetrics:
         self.reservations = reservation_counter(self._registry)
         self.standings = StandingsCollector()
         self._registry.register(self.standings)
+        self.sagas = SagasCollector()
+        self._registry.register(self.sagas)
         _tell_release(self._registry)
 
     def observe_broken_rule(self, occasion: str, field: str, code: str) -> None:

@@ -3,6 +3,7 @@
 from .orders.composing import OrderFulfilment, order_fulfilment
 from .orders.plan import ORDER_FULFILMENT
 from .sagas import rules as saga_rules
+from .sagas.backlog import SagaStanding, TellSagas
 from .sagas.events import (
     SAGA_EVENTS,
     SagaCancelled,
@@ -73,6 +74,7 @@ __all__ = [
     "SagaNotFoundError",
     "SagaPlan",
     "SagaRunner",
+    "SagaStanding",
     "SagaStarted",
     "SagaTransaction",
     "Step",
@@ -86,6 +88,7 @@ __all__ = [
     "StepWork",
     "Stuck",
     "Succeeded",
+    "TellSagas",
     "Work",
     "order_fulfilment",
     "saga_rules",

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from attrs import field, frozen
 
+from ...core.fulfilment import TellSagas
 from ..composition import Application, standings_of
 from .credentials import SessionCookie, origin_of
 from .health import Dependency, Health, HealthMonitor
@@ -44,7 +45,10 @@ class Served:
     @measurements.default
     def _of_application(self) -> Measurements:
         return Measurements(
-            self.application.metrics, standings_of(self.application), self.application.payments.tell_backlog
+            self.application.metrics,
+            standings_of(self.application),
+            self.application.payments.tell_backlog,
+            TellSagas(self.application.storage.open_sagas, self.application.clock),
         )
 
     @cookie.default

@@ -56,6 +56,9 @@ def _reason(error: QuaysideError) -> str:
         DeferredCommand(name="subscriptions", help="Look after those who react to the event log."),
         DeferredCommand(name="projections", help="Look after views of the event log."),
         DeferredCommand(name="payments", help="Look at payments."),
+        DeferredCommand(
+            name="sagas", help="Look after sagas: what takes several steps to be done, such as an order."
+        ),
         DeferredCommand(name="users", help="Look after accounts."),
         DeferredCommand(name="keys", help="Look after the keys of access tokens and of encrypted fields."),
     ],

@@ -11,6 +11,7 @@ from ...adapters.memory import MemoryRateLimiter
 from ...adapters.system import entropy, utc_now
 from ...adapters.telemetry.metrics import PrometheusMetrics
 from ...core.eventlog import Appended, StreamId
+from ...core.fulfilment import OrderFulfilment
 from ...core.identity import Mailer
 from ...core.kernel import Clock, IdFactory, Uuid7Factory
 from ...core.payments import PaymentGateway
@@ -21,6 +22,7 @@ from .background import Background, background
 from .caching import PaymentCache, payment_cache_of
 from .catalogue import Catalogue, catalogue_of
 from .customers import Customers, customers_of
+from .fulfilment import fulfilment_of
 from .gateway import gateway_of
 from .idempotency import Idempotency, idempotency_of
 from .identity import Identity, identity_of
@@ -66,6 +68,7 @@ class Application:
     customers: Customers
     catalogue: Catalogue
     orders: Orders
+    fulfilment: OrderFulfilment
     payment_cache: PaymentCache | None
     probes: Mapping[str, Probe]
     cursor_keys: Callable[[], tuple[bytes, ...]]
@@ -99,14 +102,14 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
     surroundings = Surroundings(clock, Uuid7Factory(clock, entropy), entropy, monotonic)
     async with AsyncExitStack() as stack:
         ground = await stack.enter_async_context(_ground_of(settings, surroundings, migrates=migrates))
-        storage, metrics = ground.storage, ground.metrics
+        storage, metrics, cache = ground.storage, ground.metrics, ground.payment_cache
         count = metrics.observe_broken_rule
         identity = await stack.enter_async_context(
             identity_of(settings, storage, surroundings, limiter=ground.limiter, mailer=mailer, count=count)
         )
         gateway = await stack.enter_async_context(gateway_of(settings, storage, metrics, sleep))
-        cache = ground.payment_cache
         payments = payments_of(settings, storage, gateway, surroundings, cache, metrics.payments)
+        inventory = inventory_of(storage, clock, metrics)
         yield Application(
             settings=settings,
             clock=clock,
@@ -121,12 +124,13 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
             # The last to be entered, so that what is under way finds everything still there when it is waited for.
             background=await stack.enter_async_context(background()),
             identity=identity,
-            inventory=inventory_of(storage, clock, metrics),
+            inventory=inventory,
             gateway=gateway,
             payments=payments,
             customers=customers_of(storage, surroundings, payments),
             catalogue=catalogue_of(settings, storage, surroundings),
             orders=orders_of(settings, storage, payments.register_card, surroundings),
+            fulfilment=fulfilment_of(storage, payments, inventory, surroundings),
             payment_cache=cache,
             probes=ground.probes,
             cursor_keys=cursor_keys(settings),

@@ -10,11 +10,16 @@ from ...core.eventlog import (
     Projection,
     SubscriptionState,
 )
+from ...core.fulfilment import ORDER_FULFILMENT, OpenSagaProjection
 from ...core.ordering import ORDER_SUMMARIES
 from .application import Application
 from .storage import Transaction
 
-PROJECTIONS: tuple[Projection[Transaction], ...] = (EVENTS_BY_ACTOR, ORDER_SUMMARIES)
+PROJECTIONS: tuple[Projection[Transaction], ...] = (
+    EVENTS_BY_ACTOR,
+    ORDER_SUMMARIES,
+    OpenSagaProjection((ORDER_FULFILMENT,)),
+)
 """Every view that this release keeps."""
 
 

@@ -18,6 +18,7 @@ from ...core.eventlog import (
     RecordedEvent,
     TellStandings,
 )
+from ...core.fulfilment import saga_timers
 from ...core.kernel import QuaysideError, UnavailableError
 from ...core.payments import GatewayUnreachableError, PaymentNotFoundError, PaymentOutcomeUnknown
 from ..worker import AnySubscription, PeriodicJob, Worker
@@ -34,6 +35,7 @@ _DISCARD_EVERY_S = 60.0
 _MOST_DISCARDED_AT_ONCE = 500
 
 _EXPIRE_EVERY_S = 5.0
+_WAKE_EVERY_S = 0.25
 
 _NOTICES_COME_FOR = timedelta(days=30)  # Stripe sends again for three days, and by hand for thirty
 
@@ -42,7 +44,11 @@ def worker_of(application: Application) -> Worker[Transaction]:
     """Everything that reacts in *application*, ready to be put to work."""
     return _worker(
         application,
-        subscriptions=[_settling(application), *_outdating(application)],
+        subscriptions=[
+            _settling(application),
+            application.fulfilment.subscription,
+            *_outdating(application),
+        ],
         jobs=[
             _settling_what_was_left_open(application),
             PeriodicJob(
@@ -53,6 +59,7 @@ def worker_of(application: Application) -> Worker[Transaction]:
             _discarding_keys(application),
             _discarding_notices(application),
             _expiring(application),
+            _waking_sagas(application),
         ],
         projections=PROJECTIONS,
     )
@@ -180,3 +187,9 @@ def _expiring(application: Application) -> PeriodicJob:
             pass
 
     return PeriodicJob(name="expire-reservations", every_s=_EXPIRE_EVERY_S, run=give_back)
+
+
+def _waking_sagas(application: Application) -> PeriodicJob:
+    """Have orders tried again whose time has come, and given up whose time is up."""
+    wake = saga_timers(application.fulfilment.runner, application.storage.open_sagas)
+    return PeriodicJob(name="wake-sagas", every_s=_WAKE_EVERY_S, run=wake)

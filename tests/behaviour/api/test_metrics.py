@@ -20,6 +20,7 @@ from builders.shop import PAYMENTS, Shop, open_shop
 from quayside.adapters.telemetry.metrics import PrometheusMetrics
 from quayside.adapters.telemetry.pool import PoolState
 from quayside.core.eventlog import DeferredEvent, Standing
+from quayside.core.fulfilment import SagaStanding
 from quayside.core.kernel import ConcurrencyConflictError, UnavailableError
 from quayside.core.payments import Backlog
 from quayside.entrypoints.api.measurements import Measurements
@@ -160,7 +161,7 @@ async def test_measurements_are_given_even_where_nobody_can_tell_of_subscription
     async def fail() -> Any:
         raise error
 
-    measurements = Measurements(PrometheusMetrics(), fail, fail)
+    measurements = Measurements(PrometheusMetrics(), fail, fail, fail)
 
     assert b"quayside_build_info{" in await measurements.render()
 
@@ -176,10 +177,14 @@ async def test_who_is_behind_is_asked_once_a_second_however_often_measurements_a
         asked.append(2)
         return Backlog(0, 0.0, 0)
 
-    measurements = Measurements(PrometheusMetrics(), tell, tell_backlog)
+    async def tell_sagas() -> Sequence[SagaStanding]:
+        asked.append(3)
+        return []
+
+    measurements = Measurements(PrometheusMetrics(), tell, tell_backlog, tell_sagas)
     await asyncio.gather(*(measurements.render() for _ in range(5)))
 
-    assert asked == [1, 2]
+    assert asked == [1, 2, 3]
 
 
 async def test_transactions_that_lost_to_others_are_counted(shop: Shop) -> None:

@@ -1,9 +1,10 @@
 """How the sagas of a plan are put to work: by a subscription, and by the clock."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
-from ...eventlog import Event, EventFilter, ExternalSubscription, RecordedEvent
+from ...eventlog import Event, EventFilter, ExternalSubscription, ProjectionNotBuiltError, RecordedEvent
 from .events import StepResumed
 from .open_sagas import OpenSagaQueries
 from .runner import SagaRunner
@@ -44,8 +45,9 @@ def saga_timers(runner: SagaRunner[Any], sagas: OpenSagaQueries) -> Callable[[],
     """What wakes those sagas that are due; to be called several times a second, by one process at a time."""
 
     async def wake() -> None:
-        for saga in await sagas.due(runner.recorder.clock(), _MOST_AT_ONCE):
-            if saga.category == runner.plan.category:
-                await runner.wake(saga.id)
+        with suppress(ProjectionNotBuiltError):  # in a moment it is
+            for saga in await sagas.due(runner.recorder.clock(), _MOST_AT_ONCE):
+                if saga.category == runner.plan.category:
+                    await runner.wake(saga.id)
 
     return wake

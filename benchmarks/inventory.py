@@ -16,7 +16,7 @@ from quayside.adapters.postgres import PostgresDatabase
 from quayside.adapters.serialization import MsgspecEventCodec
 from quayside.adapters.system import utc_now
 from quayside.core.eventlog import EventRegistry
-from quayside.core.inventory import EVENTS, AdjustStock, ReservationId, ReservationLine, ReserveStock
+from quayside.core.inventory import EVENTS, AdjustStock, Reservation, ReservationId, ReservationLine
 
 _AT_ONCE, _SKUS, _LINES, _ROUNDS = 20, 200, 3, 9
 _RESERVATIONS = 50  # a round, by each of those who do it at once
@@ -36,10 +36,15 @@ class Shelves:
             await adjust(_WAREHOUSE, f"sku-{nth}", 1_000_000_000)
 
     async def ours(self) -> None:
-        reserve = ReserveStock(self.database.reservations, utc_now)
         for _ in range(_RESERVATIONS):
-            lines = [ReservationLine(sku, 1) for sku in self._basket()]
-            await reserve(ReservationId(uuid4()), uuid4(), _WAREHOUSE, lines)
+            reservation = Reservation(
+                id=ReservationId(uuid4()),
+                reference=uuid4(),
+                warehouse=_WAREHOUSE,
+                lines=tuple(ReservationLine(sku, 1) for sku in sorted(self._basket())),
+                created_at=utc_now(),
+            )
+            await self.database.reservations.save(reservation, reservation.reserved())
 
     async def by_row_locks(self) -> None:
         for _ in range(_RESERVATIONS):

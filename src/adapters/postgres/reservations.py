@@ -127,7 +127,7 @@ def _row_of(reservation: Reservation) -> Mapping[str, object]:
         "warehouse": reservation.warehouse,
         "skus": [line.sku for line in reservation.lines],
         "quantities": [line.quantity for line in reservation.lines],
-        "status": reservation.status,
+        "status": reservation.status.value,
         "expires_at": reservation.expires_at,
         "created_at": reservation.created_at,
     }

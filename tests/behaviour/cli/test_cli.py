@@ -101,6 +101,14 @@ def test_the_settings_in_effect_are_shown_with_their_sources(monkeypatch: pytest
     assert shown["QUAYSIDE_CURRENCIES"]["value"] == ["GBP", "USD", "EUR"]
 
 
+def test_promotions_are_shown_as_they_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUAYSIDE_PROMOTIONS", '[{"name": "Sale", "percentage_off": "20"}]')
+
+    (shown,) = [line for line in run("settings").stdout.splitlines() if "QUAYSIDE_PROMOTIONS" in line]
+
+    assert '[{"name": "Sale", "percentage_off": "20"' in shown
+
+
 def test_the_settings_are_shown_to_people_as_a_table() -> None:
     lines = run("settings").stdout.splitlines()
 

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID, uuid4
 
-from attrs import frozen
+from attrs import evolve, frozen
 from httpx import AsyncClient, Response
 
 from quayside.core.eventlog import EventSourced, Recorder
@@ -127,7 +127,9 @@ class OrderDesk:
     async def catch_up(self) -> int:
         """Have the read model catch up with all that has happened, whose position that is."""
         newest = await self.shop.application.storage.follower.newest()
-        async with at_work(worker_of(self.shop.application)):
+        # The view alone: whoever else reacts to orders takes them on.
+        worker = evolve(worker_of(self.shop.application), subscriptions=[], jobs=[])
+        async with at_work(worker):
             await self.shop.application.projections.wait_for(ORDER_SUMMARIES.name, newest)
         return newest
 

@@ -28,9 +28,9 @@ FROM generate_series(1, %(rows)s) AS n
 """
 _ACCOUNTS = """
 INSERT INTO user_account (
-    id, version, username, email, email_verified, password_hash, roles, order_count, created_at, updated_at
+    id, version, username, email, email_verified, password_hash, roles, created_at, updated_at
 )
-SELECT lpad(to_hex(n), 32, '0')::uuid, 1, 'u' || n, n || '@example.com', false, 'hash', '{User}', 0,
+SELECT lpad(to_hex(n), 32, '0')::uuid, 1, 'u' || n, n || '@example.com', false, 'hash', '{User}',
        %(noon)s + n * interval '1 second', %(noon)s
 FROM generate_series(1, %(rows)s) AS n
 """

@@ -41,9 +41,7 @@ async def story_of(user: User, events: EventReader) -> list[str]:
 async def test_a_saved_account_is_read_back_whole(
     begin: Begin, users: UserQueries, events: EventReader
 ) -> None:
-    user = a_user(
-        username="Ada_L", email="Zoë+x@Exämple.com", roles=ADMIN, email_verified=True, order_count=3
-    )
+    user = a_user(username="Ada_L", email="Zoë+x@Exämple.com", roles=ADMIN, email_verified=True)
 
     await saved(begin, user)
 

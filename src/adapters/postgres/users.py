@@ -121,7 +121,6 @@ def to_user(row: Mapping[str, Any]) -> User:
         email_verified=row["email_verified"],
         password_hash=row["password_hash"],
         roles=frozenset(Role(role) for role in row["roles"]),
-        order_count=row["order_count"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
     )
@@ -143,7 +142,6 @@ def _to_row(user: User) -> dict[str, object]:
         "email_verified": user.email_verified,
         "password_hash": user.password_hash,
         "roles": sorted(user.roles),
-        "order_count": user.order_count,
         "created_at": user.created_at,
         "updated_at": user.updated_at,
     }

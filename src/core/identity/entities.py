@@ -45,7 +45,6 @@ class User:
     updated_at: datetime
     roles: frozenset[Role] = frozenset({Role.USER})
     email_verified: bool = False
-    order_count: int = 0
     version: int = 0
 
     @property

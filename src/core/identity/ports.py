@@ -1,6 +1,6 @@
 """What this context needs from outside."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
@@ -168,6 +168,16 @@ class Login:
         if self.user is None or not self.session.is_alive(limits, at=at):
             raise SessionExpiredError
         return self.user
+
+
+class OrderCounts(Protocol):
+    """
+    What another context knows of accounts, outside any transaction. Contract: tests/contract/test_order_summaries.py.
+    """
+
+    async def confirmed_counts(self, user_ids: Collection[UserId]) -> Mapping[UserId, int]:
+        """How many orders of each of *user_ids* are confirmed, and not cancelled since; of those that have any."""
+        ...
 
 
 class UserQueries(Protocol):

@@ -45,7 +45,8 @@ async def register_user(
 ) -> ApiResponse[UserResponse]:
     """Make an account, of the role `User`."""
     user = await identity.register_user(data.to_domain())
-    return ApiResponse(UserResponse.of(user), headers={"Location": f"/api/v1/users/{user.id}"})
+    shown = await UserResponse.shown(user, identity.orders)
+    return ApiResponse(shown, headers={"Location": f"/api/v1/users/{user.id}"})
 
 
 @get(

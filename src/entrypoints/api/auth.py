@@ -57,7 +57,7 @@ async def log_in(
         access_token=login.access_token.token,
         access_token_expires_at=login.access_token.expires_at,
         token_type="Bearer",  # noqa: S106 - a type, not a token
-        user=UserResponse.of(login.user),
+        user=await UserResponse.shown(login.user, identity.orders),
     )
     return Response(body, cookies=[cookie.holding(token, until=body.expires_at, now=clock())])
 
@@ -101,7 +101,8 @@ async def show_caller(
     principal: NamedDependency[Principal], identity: NamedDependency[Identity]
 ) -> UserResponse:
     """Show the caller's own account."""
-    return UserResponse.of(await identity.find_user(principal, principal.user_id))
+    user = await identity.find_user(principal, principal.user_id)
+    return await UserResponse.shown(user, identity.orders)
 
 
 @get("/auth/sessions", access=LOGGED_IN, summary="List sessions", tags=_TAGS, responses=refusals())

@@ -13,6 +13,7 @@ from .answer_models import EXAMPLE_TIME, EXAMPLE_USER_ID, AnswerModel, told
 from .idempotency_keys import KeyedRequest
 from .lists import ListResponse
 from .models import RequestModel
+from .order_models import OrderResponse
 from .payment_models import PaymentResponse
 from .resources import Resource
 
@@ -153,7 +154,7 @@ class CustomerSummaryResponse(AnswerModel, kw_only=True):
 
     customer: CustomerResponse
     payments: list[PaymentResponse]
-    orders: list[dict[str, Any]]
+    orders: list[OrderResponse]
     unavailable: Annotated[list[str], told("Which of the others could not be had in time, and are empty.")]
 
     @classmethod
@@ -161,8 +162,8 @@ class CustomerSummaryResponse(AnswerModel, kw_only=True):
         return cls(
             customer=CustomerResponse.example(),
             payments=[PaymentResponse.example()],
-            orders=[],
-            unavailable=["orders"],
+            orders=[OrderResponse.example()],
+            unavailable=[],
         )
 
     @classmethod
@@ -170,6 +171,6 @@ class CustomerSummaryResponse(AnswerModel, kw_only=True):
         return cls(
             customer=CustomerResponse.of(summary.customer),
             payments=[PaymentResponse.of(payment) for payment in summary.parts.get("payments", ())],
-            orders=[*summary.parts.get("orders", ())],
+            orders=[OrderResponse.of(order) for order in summary.parts.get("orders", ())],
             unavailable=list(summary.unavailable),
         )

@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from ...core.identity import AccessToken, PasswordStrength, Role, Session, User
-from ...core.kernel import Principal
+from ...core.identity import AccessToken, OrderCounts, PasswordStrength, Role, Session, User
+from ...core.kernel import Page, Principal, Slice
 from .answer_models import EXAMPLE_TIME, EXAMPLE_USER_ID, AnswerModel, told
+from .cursors import ListCursors
+from .entity_tags import entity_tag
 from .lists import ListResponse
 from .resources import Resource
 
@@ -21,7 +23,7 @@ class UserResponse(Resource, AnswerModel, kw_only=True):
     email: str
     email_verified: bool
     roles: list[Role]
-    order_count: Annotated[int, told("How many of its orders were confirmed.")]
+    order_count: Annotated[int, told("How many of its orders are confirmed, and not cancelled since.")]
     created_at: datetime
     updated_at: datetime
     version: Annotated[int, told("One more after each change; what `ETag` is made of.")]
@@ -40,15 +42,26 @@ class UserResponse(Resource, AnswerModel, kw_only=True):
             version=2,
         )
 
+    @property
+    def tag(self) -> str:
+        """Another one with each order that is confirmed, of which no version tells."""
+        return entity_tag(self.version, *([self.order_count] if self.order_count else []))
+
     @classmethod
-    def of(cls, user: User) -> "UserResponse":
+    async def shown(cls, user: User, orders: OrderCounts) -> "UserResponse":
+        """An account with what *orders* know of it."""
+        counts = await orders.confirmed_counts([user.id])
+        return cls.of(user, counts.get(user.id, 0))
+
+    @classmethod
+    def of(cls, user: User, order_count: int) -> "UserResponse":
         return cls(
             id=user.id,
             username=user.username,
             email=user.email,
             email_verified=user.email_verified,
             roles=[role for role in Role if role in user.roles],
-            order_count=user.order_count,
+            order_count=order_count,
             created_at=user.created_at,
             updated_at=user.updated_at,
             version=user.version,
@@ -63,6 +76,14 @@ class UserListResponse(ListResponse[UserResponse]):
     @classmethod
     def example(cls) -> "UserListResponse":
         return cls.only(UserResponse.example())
+
+    @classmethod
+    async def shown(
+        cls, found: Page[User] | Slice[User], orders: OrderCounts, cursors: ListCursors | None = None
+    ) -> "UserListResponse":
+        """Accounts with what *orders* know of them."""
+        counts = await orders.confirmed_counts([user.id for user in found.items])
+        return cls.of(found, lambda user: UserResponse.of(user, counts.get(user.id, 0)), cursors)
 
 
 class AccessTokenResponse(AnswerModel):

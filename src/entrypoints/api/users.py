@@ -26,7 +26,8 @@ async def show_user(
     user_id: FromPath[UUID], principal: NamedDependency[Principal], identity: NamedDependency[Identity]
 ) -> UserResponse:
     """Show one's own account; with `users:read_all` anyone's."""
-    return UserResponse.of(await identity.find_user(principal, UserId(user_id)))
+    user = await identity.find_user(principal, UserId(user_id))
+    return await UserResponse.shown(user, identity.orders)
 
 
 @get(
@@ -49,7 +50,8 @@ async def list_users(  # noqa: PLR0913, PLR0917 - a parameter each of the query
     list_cursors = cursors.of("users")
     place = reading.place(page, page_size, cursor, list_cursors)
     reading.check()
-    return UserListResponse.of(await identity.list_users(principal, place), UserResponse.of, list_cursors)
+    found = await identity.list_users(principal, place)
+    return await UserListResponse.shown(found, identity.orders, list_cursors)
 
 
 @patch(
@@ -76,7 +78,7 @@ async def change_user(  # noqa: PLR0913, PLR0917 - what is given, beside what is
         device=device,
         expected=expected,
     )
-    return UserResponse.of(user)
+    return await UserResponse.shown(user, identity.orders)
 
 
 @delete(
@@ -135,7 +137,8 @@ async def set_roles(
     expected: NamedDependency[ExpectedVersion],
 ) -> UserResponse:
     """Give an account these roles, and `User`; they count from the next call on."""
-    return UserResponse.of(await identity.set_roles(UserId(user_id), data.roles, expected=expected))
+    user = await identity.set_roles(UserId(user_id), data.roles, expected=expected)
+    return await UserResponse.shown(user, identity.orders)
 
 
 ROUTES = (show_user, list_users, change_user, delete_user, change_password, set_roles)

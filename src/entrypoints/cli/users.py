@@ -7,10 +7,10 @@ from uuid import UUID
 import rich_click as click
 
 from ...core.identity import Registration, Role, SessionId, User, principal_of
-from ...core.kernel import NotFoundError, Page, PageRequest, Secret, UserId
+from ...core.kernel import NotFoundError, PageRequest, Secret, UserId
 from ...core.kernel.validation import normalized
-from ..api.identity_answers import SessionResponse, SessionsResponse, UserResponse
-from ..api.lists import ListResponse, QueryReading
+from ..api.identity_answers import SessionResponse, SessionsResponse, UserListResponse, UserResponse
+from ..api.lists import QueryReading
 from ..composition import Application, composed
 from ..first_admin import random_password
 from ..settings import Settings
@@ -57,13 +57,13 @@ def list_users(*, page: str | None, page_size: str | None, as_json: bool) -> Non
     reading.check()
     found = asyncio.run(_list(start(), which))
     if as_json:
-        print_json(ListResponse.of(found, UserResponse.of))
+        print_json(found)
         return
     print_table(
         ("id", "created at", "username", "e-mail", "roles"),
         (
             (it.id, f"{it.created_at:%Y-%m-%d %H:%M:%S}", it.username, it.email, ", ".join(sorted(it.roles)))
-            for it in found.items
+            for it in found.data
         ),
     )
     click.echo(f"{found.total_count} accounts, page {found.page} of {found.total_pages or 1}", err=True)
@@ -135,30 +135,32 @@ def end_sessions(*, who: str) -> None:
     asyncio.run(_end_sessions(start(), who))
 
 
-def _print_user(user: User, *, as_json: bool) -> None:
-    shown = UserResponse.of(user)
+def _print_user(shown: UserResponse, *, as_json: bool) -> None:
     if as_json:
         print_json(shown)
     else:
         print_facts(shown)
 
 
-async def _create_admin(settings: Settings, wanted: Registration) -> User:
+async def _create_admin(settings: Settings, wanted: Registration) -> UserResponse:
     async with composed(settings) as application:
-        return await application.identity.register_user(wanted, roles=[Role.ADMIN])
+        user = await application.identity.register_user(wanted, roles=[Role.ADMIN])
+        return await UserResponse.shown(user, application.identity.orders)
 
 
-async def _list(settings: Settings, which: PageRequest) -> Page[User]:
+async def _list(settings: Settings, which: PageRequest) -> UserListResponse:
     async with composed(settings) as application:
-        return await application.storage.users.list(which)
+        found = await application.storage.users.list(which)
+        return await UserListResponse.shown(found, application.identity.orders)
 
 
 async def _change_roles(
     settings: Settings, who: str, *, add: Collection[Role] = (), remove: Collection[Role] = ()
-) -> User:
+) -> UserResponse:
     async with composed(settings) as application:
         user = await found_user(application, who)
-        return await application.identity.set_roles.change(user.id, add=add, remove=remove)
+        user = await application.identity.set_roles.change(user.id, add=add, remove=remove)
+        return await UserResponse.shown(user, application.identity.orders)
 
 
 async def _replace_password(settings: Settings, who: str, password: Secret) -> None:

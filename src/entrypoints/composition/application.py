@@ -110,6 +110,7 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
         gateway = await stack.enter_async_context(gateway_of(settings, storage, metrics, sleep))
         payments = payments_of(settings, storage, gateway, surroundings, cache, metrics.payments)
         inventory = inventory_of(storage, clock, metrics)
+        orders = orders_of(settings, storage, payments.register_card, surroundings)
         yield Application(
             settings=settings,
             clock=clock,
@@ -127,9 +128,9 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
             inventory=inventory,
             gateway=gateway,
             payments=payments,
-            customers=customers_of(storage, surroundings, payments),
+            customers=customers_of(storage, surroundings, payments, orders),
             catalogue=catalogue_of(settings, storage, surroundings),
-            orders=orders_of(settings, storage, payments.register_card, surroundings),
+            orders=orders,
             fulfilment=fulfilment_of(storage, payments, inventory, surroundings),
             payment_cache=cache,
             probes=ground.probes,

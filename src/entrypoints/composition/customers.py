@@ -17,7 +17,9 @@ from ...core.customers import (
     registration_form,
 )
 from ...core.kernel import CustomerId, PageRequest, Principal
+from ...core.ordering import OrderFilter, PlacedOrder
 from ...core.payments import Payment, PaymentFilter
+from .orders import Orders
 from .payments import Payments
 from .storage import Storage
 from .surroundings import Surroundings
@@ -37,7 +39,9 @@ class Customers:
     summarize_customer: SummarizeCustomer
 
 
-def customers_of(storage: Storage, surroundings: Surroundings, payments: Payments) -> Customers:
+def customers_of(
+    storage: Storage, surroundings: Surroundings, payments: Payments, orders: Orders
+) -> Customers:
     """The use cases of customers."""
     find_customer = FindCustomer(storage.customers)
     begin, clock = storage.begin, surroundings.clock
@@ -47,18 +51,22 @@ def customers_of(storage: Storage, surroundings: Surroundings, payments: Payment
         erase_customer=EraseCustomer(begin, clock),
         find_customer=find_customer,
         list_customers=ListCustomers(storage.customers),
-        summarize_customer=SummarizeCustomer(find_customer, _sources(payments), _tell_missed),
+        summarize_customer=SummarizeCustomer(find_customer, _sources(payments, orders), _tell_missed),
     )
 
 
-def _sources(payments: Payments) -> Mapping[str, SummarySource]:
+def _sources(payments: Payments, orders: Orders) -> Mapping[str, SummarySource]:
     """What a summary shows beside the customer, by the names that its answer has for it."""
 
     async def latest_payments(principal: Principal, customer_id: CustomerId) -> Sequence[Payment]:
         of_customer = PaymentFilter(customer_id=customer_id)
         return (await payments.list_payments(principal, of_customer, PageRequest())).items
 
-    return {"payments": latest_payments}
+    async def latest_orders(principal: Principal, customer_id: CustomerId) -> Sequence[PlacedOrder]:
+        of_customer = OrderFilter(customer_id=customer_id)
+        return (await orders.list_orders(principal, of_customer, PageRequest())).found.items
+
+    return {"payments": latest_payments, "orders": latest_orders}
 
 
 def _tell_missed(part: str, error: Exception) -> None:

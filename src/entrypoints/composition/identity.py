@@ -38,6 +38,7 @@ from ...core.identity import (
     Mailer,
     MailToken,
     MeasureStrength,
+    OrderCounts,
     PasswordForms,
     PasswordHasher,
     PasswordPolicy,
@@ -67,7 +68,7 @@ _log = structlog.get_logger()
 
 @frozen
 class Identity:
-    """Every use case of identity, and what the API shows of its keys."""
+    """Every use case of identity, what the API shows of its keys, and what is known of accounts elsewhere."""
 
     register_user: RegisterUser
     ensure_admin: EnsureAdmin
@@ -93,6 +94,7 @@ class Identity:
     replace_password: ReplacePassword
     measure_strength: MeasureStrength
     record_denial: RecordDenial
+    orders: OrderCounts
     jwks: Callable[[], dict[str, Any]]
 
 
@@ -111,6 +113,7 @@ class _Parts:
     change_email: ChangeEmail
     limits: SessionLimits
     principals: PrincipalCache
+    orders: OrderCounts
     clock: Clock
     new_id: IdFactory
     entropy: Entropy
@@ -164,6 +167,7 @@ async def identity_of(  # noqa: PLR0913 - none of them belongs to another
             ),
             limits=SessionLimits(),
             principals=PrincipalCache(surroundings.monotonic),
+            orders=storage.orders,
             clock=clock,
             new_id=new_id,
             entropy=surroundings.entropy,
@@ -213,6 +217,7 @@ def _assembled(p: _Parts) -> Identity:
         replace_password=ReplacePassword(p.begin, p.hasher, p.forms.replacement(), p.principals, p.clock),
         measure_strength=MeasureStrength(ZxcvbnStrengthMeter()),
         record_denial=RecordDenial(p.begin, p.clock),
+        orders=p.orders,
         jwks=lambda: p.tokens.jwks(at=p.clock()),
     )
 

@@ -1,5 +1,5 @@
 -- name: get
-SELECT id, version, username, email, email_verified, password_hash, roles, order_count, created_at, updated_at
+SELECT id, version, username, email, email_verified, password_hash, roles, created_at, updated_at
 FROM user_account
 WHERE id = %(id)s
 
@@ -15,9 +15,9 @@ RETURNING kind, user_id
 
 -- name: save
 INSERT INTO user_account (
-    id, version, username, email, email_verified, password_hash, roles, order_count, created_at, updated_at
+    id, version, username, email, email_verified, password_hash, roles, created_at, updated_at
 ) VALUES (
-    %(id)s, %(version)s, %(username)s, %(email)s, %(email_verified)s, %(password_hash)s, %(roles)s, %(order_count)s,
+    %(id)s, %(version)s, %(username)s, %(email)s, %(email_verified)s, %(password_hash)s, %(roles)s,
     %(created_at)s, %(updated_at)s
 )
 ON CONFLICT (id) DO UPDATE SET
@@ -27,7 +27,6 @@ ON CONFLICT (id) DO UPDATE SET
     email_verified = excluded.email_verified,
     password_hash = excluded.password_hash,
     roles = excluded.roles,
-    order_count = excluded.order_count,
     updated_at = excluded.updated_at
 
 -- name: delete
@@ -46,7 +45,7 @@ SELECT pg_advisory_xact_lock('user_account'::regclass::oid::integer, 0)
 SELECT id FROM user_account WHERE 'Admin' = ANY (roles)
 
 -- name: find_by_login
-SELECT id, version, username, email, email_verified, password_hash, roles, order_count, created_at, updated_at
+SELECT id, version, username, email, email_verified, password_hash, roles, created_at, updated_at
 FROM user_account
 WHERE id IN (SELECT user_id FROM name_claim WHERE kind IN ('email', 'username') AND digest = %(digest)s)
 
@@ -60,7 +59,7 @@ WHERE (kind, digest) IN (SELECT * FROM unnest(%(kinds)s::text[], %(digests)s::by
 SELECT counted.total_count, page.*
 FROM (SELECT count(*) AS total_count FROM user_account) AS counted
 LEFT JOIN LATERAL (
-    SELECT id, version, username, email, email_verified, password_hash, roles, order_count, created_at, updated_at
+    SELECT id, version, username, email, email_verified, password_hash, roles, created_at, updated_at
     FROM user_account
     ORDER BY created_at DESC, id DESC
     LIMIT %(limit)s OFFSET %(offset)s
@@ -69,7 +68,7 @@ ORDER BY page.created_at DESC, page.id DESC
 
 -- name: list_after
 -- The comparison of rows is where the scan of the index begins: what stands before is never touched.
-SELECT id, version, username, email, email_verified, password_hash, roles, order_count, created_at, updated_at
+SELECT id, version, username, email, email_verified, password_hash, roles, created_at, updated_at
 FROM user_account
 WHERE (created_at, id) < (%(after_created_at)s, %(after_id)s)
 ORDER BY created_at DESC, id DESC

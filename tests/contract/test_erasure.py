@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from attrs import frozen
+from httpx import AsyncClient
 from psycopg import sql
 
 from builders import a_payment, an_address
@@ -36,6 +37,8 @@ from quayside.entrypoints.composition.field_keys import field_cipher
 Storage = MemoryStore | PostgresDatabase
 
 ADA = Cardholder(name="Ada Lovelace", address=an_address())
+SEALED = {"customer", "payment_cardholder", "order_particulars", "idempotency_key"}
+OTHERS = (CUSTOMERS, PAYMENTS, f"{PAYMENTS}/report", "/metrics")
 TERMS = KeyTerms(timedelta(seconds=40), timedelta(hours=24))
 
 
@@ -276,24 +279,46 @@ async def test_nothing_personal_of_who_was_erased_is_in_the_database_logs_or_ans
             headers={"Idempotency-Key": "p"},
         )
         payment_path = f"{PAYMENTS}/{payment.json()['id']}"
+        order_path = await _order_of(client, customer["id"], address)
         await client.patch(path, json={"last_name": f"{last}-King"})
         head = field_cipher(settings).current_head
         assert dump.found(*PERSONAL) == []
-        assert set(dump.sealed(head)) == {"customer", "payment_cardholder", "idempotency_key"}
+        assert set(dump.sealed(head)) == SEALED
 
         assert (await client.delete(path)).status_code == 204
 
         answers = [
             await client.get(address)
-            for address in (path, CUSTOMERS, PAYMENTS, payment_path, f"{V1}/payments/report", "/metrics")
+            for address in (path, payment_path, order_path, f"{order_path}/events", *OTHERS)
         ]
         answers.append(await client.post(CUSTOMERS, json=body, headers={"Idempotency-Key": "c"}))
         statuses = [answer.status_code for answer in answers]
 
-    assert statuses == [404, 200, 200, 200, 200, 200, 404]
-    assert answers[3].json() == payment.json()
+    assert statuses == [404, *[200] * 7, 404]
+    assert answers[1].json() == payment.json()
     assert dump.found(*PERSONAL) == []
     assert dump.sealed(head) == []
     logged = capsys.readouterr()
     shown = [logged.out, logged.err, *(answer.text for answer in answers)]
     assert not [word for text in shown for word in PERSONAL if word in text]
+
+
+async def _order_of(client: AsyncClient, customer_id: str, address: dict[str, str]) -> str:
+    """Where an order is that went to *address*, and was cancelled because of whom it was for."""
+    product = {"sku": "POT", "name": "A pot", "price": "5.00", "currency": "GBP"}
+    await client.post(f"{V1}/products", json=product)
+    order = await client.post(
+        f"{V1}/orders",
+        json={
+            "customer_id": customer_id,
+            "items": [{"sku": "POT", "quantity": 1}],
+            "delivery_address": address,
+            "payment": {"paying_card_details": a_card_body()},
+        },
+        headers={"Idempotency-Key": "o"},
+    )
+    path = f"{V1}/orders/{order.json()['id']}"
+    reason = {"reason": f"{PERSONAL[0]} has moved"}
+    cancelled = await client.post(f"{path}/cancel", json=reason, headers={"Idempotency-Key": "o"})
+    assert cancelled.status_code == 200, cancelled.text
+    return path

@@ -1,5 +1,6 @@
 """What every keeper of what is personal of orders does (`ParticularsRepository`, `ParticularsQueries`)."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from uuid import UUID, uuid4
@@ -91,6 +92,42 @@ async def test_all_of_a_customer_is_erased_and_nothing_is_kept_of_them_afterward
         await tx.order_particulars.explain(OrderId(uuid4()), OrderStatus.SHIPPED, "of no order")
 
     assert await particulars.of([*erased, late, stays]) == {stays: Particulars(HOME)}
+
+
+@pytest.mark.parametrize("first", ["keeper", "eraser"])
+async def test_nothing_is_left_of_an_order_that_is_placed_while_its_customer_is_erased(
+    storage: Storage, particulars: ParticularsQueries, first: str
+) -> None:
+    if isinstance(storage, MemoryStore):
+        pytest.skip("nothing waits in memory")
+    ada, registered = a_customer()
+    async with storage.begin() as tx:
+        await tx.customers.save(ada, registered)
+    order_id, under_way = OrderId(uuid4()), asyncio.Event()
+
+    async def keep(*, slowly: bool) -> None:
+        async with storage.begin() as tx:
+            await tx.order_particulars.add(order_id, ada.id, HOME)
+            await take_time(slowly=slowly)
+
+    async def erase(*, slowly: bool) -> None:
+        async with storage.begin() as tx:
+            await tx.customers.erase(ada, ada.erase(at=NOON))
+            await tx.order_particulars.erase_of(ada.id)
+            await take_time(slowly=slowly)
+
+    async def take_time(*, slowly: bool) -> None:
+        if slowly:
+            under_way.set()
+            await asyncio.sleep(0.05)
+
+    slow, quick = (keep, erase) if first == "keeper" else (erase, keep)
+    holding = asyncio.create_task(slow(slowly=True))
+    await under_way.wait()
+    await quick(slowly=False)
+    await holding
+
+    assert await particulars.of([order_id]) == {}
 
 
 async def test_it_is_not_shown_where_it_is_printed(storage: Storage, particulars: ParticularsQueries) -> None:

@@ -57,8 +57,9 @@ async def test_what_was_adjusted_is_found_by_warehouse_and_told(
         StockAdjusted("A", "north", 5, NOON),
         StockAdjusted("A", "north", 4, NOON),
     ]
-    with pytest.raises(StockNotFoundError):
-        await FindStock(storage.stock)("B")
+    for unknown in ("B", "", "\x00", "\ud800"):
+        with pytest.raises(StockNotFoundError):
+            await FindStock(storage.stock)(unknown)
 
 
 async def test_availability_is_told_by_warehouse_and_sku(room: StockRoom, storage: Storage) -> None:

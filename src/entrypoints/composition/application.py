@@ -103,10 +103,8 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
     async with AsyncExitStack() as stack:
         ground = await stack.enter_async_context(_ground_of(settings, surroundings, migrates=migrates))
         storage, metrics, cache = ground.storage, ground.metrics, ground.payment_cache
-        count = metrics.observe_broken_rule
-        identity = await stack.enter_async_context(
-            identity_of(settings, storage, surroundings, limiter=ground.limiter, mailer=mailer, count=count)
-        )
+        part = identity_of(settings, storage, surroundings, metrics, limiter=ground.limiter, mailer=mailer)
+        identity = await stack.enter_async_context(part)
         gateway = await stack.enter_async_context(gateway_of(settings, storage, metrics, sleep))
         payments = payments_of(settings, storage, gateway, surroundings, cache, metrics.payments)
         inventory = inventory_of(storage, clock, metrics)

@@ -12,6 +12,7 @@ from ...adapters.memory import MemoryBreachedPasswords
 from ...adapters.security.argon2 import Argon2PasswordHasher
 from ...adapters.security.jwt import JwtAccessTokens
 from ...adapters.security.strength import ZxcvbnStrengthMeter
+from ...adapters.telemetry.metrics import PrometheusMetrics
 from ...core.identity import (
     EMAIL_CHANGES_OF_ACCOUNT,
     LOGIN_FAILURES_OF_ADDRESS,
@@ -56,7 +57,6 @@ from ...core.identity import (
     VerifyEmail,
 )
 from ...core.kernel import Clock, IdFactory
-from ...core.kernel.validation import CountFailure
 from ...core.resilience import RateLimit, RateLimiter
 from ..settings import Settings
 from .keys import jwt_keys
@@ -124,10 +124,10 @@ async def identity_of(  # noqa: PLR0913 - none of them belongs to another
     settings: Settings,
     storage: Storage,
     surroundings: Surroundings,
+    metrics: PrometheusMetrics,
     *,
     limiter: RateLimiter,
     mailer: Mailer | None,
-    count: CountFailure,
 ) -> AsyncIterator[Identity]:
     """
     Put identity together, and take it apart at the end.
@@ -135,7 +135,7 @@ async def identity_of(  # noqa: PLR0913 - none of them belongs to another
     Args:
         limiter: Shared by all processes.
         mailer: Instead of the one that *settings* name.
-        count: Told of every rule of a form that is broken.
+        metrics: Count every rule of a form that is broken.
     """
     clock, new_id = surroundings.clock, surroundings.new_id
     begin, sessions = storage.begin, storage.sessions
@@ -151,7 +151,9 @@ async def identity_of(  # noqa: PLR0913 - none of them belongs to another
             sessions=sessions,
             hasher=hasher,
             tokens=JwtAccessTokens(jwt_keys(settings), new_id, settings.jwt_issuer, settings.jwt_audience),
-            forms=PasswordForms(PasswordPolicy(settings.password_policy), breaches, count),
+            forms=PasswordForms(
+                PasswordPolicy(settings.password_policy), breaches, metrics.observe_broken_rule
+            ),
             check_password=check_password,
             mail_token=MailToken(
                 begin,

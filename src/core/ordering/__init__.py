@@ -73,7 +73,7 @@ from .summaries import (
 )
 from .use_cases.placing import PlaceOrder
 from .use_cases.quoting import QuoteOrder
-from .use_cases.reading import FindOrder, History, ListOrders, TellHistory
+from .use_cases.reading import FindOrder, History, ListOrders, TellHistory, history_of, with_addresses
 from .use_cases.stepping import CancelOrder, DeliverOrder, OrderSteps, ShipOrder, StepRequest
 
 __all__ = [
@@ -156,7 +156,9 @@ __all__ = [
     "Viewed",
     "WarehouseAssigner",
     "first_that_has_every_line",
+    "history_of",
     "order_form",
     "replayed",
     "stream_of",
+    "with_addresses",
 ]

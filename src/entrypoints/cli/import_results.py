@@ -8,12 +8,11 @@ from typing import BinaryIO, Self
 import msgspec
 from attrs import define, field
 
-from ..api.batch_models import PaymentResult
 from ..api.errors import ErrorBody
+from ..api.order_models import OrderResponse
 from ..api.payment_models import PaymentResponse
 
-_OPEN = frozenset({202, 500, 503, 504})
-"""What becomes of these can be found out by asking once more."""
+_UNCLEAR, _ACCEPTED = frozenset({500, 503, 504}), 202
 
 
 class RowResult(msgspec.Struct, omit_defaults=True, kw_only=True):
@@ -23,29 +22,25 @@ class RowResult(msgspec.Struct, omit_defaults=True, kw_only=True):
     Args:
         row: Its number, from 1.
         fingerprint: Of what it asked for; tells nothing of it.
-        status: What `POST /payments` would have answered with.
+        status: What the API would have answered with.
     """
 
     row: int
     fingerprint: str
     status: int
     payment: PaymentResponse | None = None
+    order: OrderResponse | None = None
     error: ErrorBody | None = None
 
-    @classmethod
-    def of(cls, row: int, fingerprint: str, result: PaymentResult) -> "RowResult":
-        return cls(
-            row=row,
-            fingerprint=fingerprint,
-            status=result.status,
-            payment=result.payment,
-            error=result.error,
-        )
+    @property
+    def made(self) -> PaymentResponse | OrderResponse | None:
+        """What it came to, if it came to anything."""
+        return self.payment or self.order
 
     @property
     def is_open(self) -> bool:
-        """Whether it may become something else."""
-        return self.status in _OPEN
+        """Whether asking once more may tell something else; what becomes of an order does not come as its answer."""
+        return self.status in _UNCLEAR or (self.status == _ACCEPTED and self.order is None)
 
 
 _DECODER = msgspec.json.Decoder(RowResult)

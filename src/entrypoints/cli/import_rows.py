@@ -1,9 +1,10 @@
-"""Payments in a file, read row by row: however long the file is, one row is in memory."""
+"""What is asked for in a file, read row by row: however long the file is, one row is in memory."""
 
 import csv
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -13,41 +14,54 @@ from attrs import define, frozen
 from ...core.kernel import FieldError, QuaysideError, ValidationFailedError
 from ..api.exact_json import JsonObject, read_json_object
 
-COLUMNS = (
-    "amount",
-    "currency",
-    "card_id",
-    "customer_id",
-    "description",
-    "metadata",
-    "capture",
-    "idempotency_key",
-    "address_details.house_number",
-    "address_details.house_name",
-    "address_details.address_line1",
-    "address_details.address_line2",
-    "address_details.city",
-    "address_details.postcode",
-    "paying_card_details.card_number",
-    "paying_card_details.expiry_month",
-    "paying_card_details.expiry_year",
-    "paying_card_details.cvv",
-    "paying_card_details.cardholder_name",
-)
-"""What a table may have, in any order."""
+_MOST_BYTES = 1024 * 1024  # of a line; nothing that is asked for has as many
+_INTEGER, _TRUTH = re.compile(r"[0-9]{1,9}"), re.compile(r"true|false")
 
-_MOST_BYTES = 1024 * 1024  # of a line; no payment has as many
-_PLAIN = {
-    "paying_card_details.expiry_month": re.compile(r"[0-9]{1,9}"),
-    "paying_card_details.expiry_year": re.compile(r"[0-9]{1,9}"),
-    "capture": re.compile(r"true|false"),
-}
+
+@frozen
+class RowForm:
+    """
+    What the rows of a table may have.
+
+    Args:
+        noun: What a row asks for.
+        columns: In any order; a point leads into a member.
+        integers: Columns that are to be numbers.
+        truths: Columns that are to be ``true`` or ``false``.
+        in_json: Columns that are written in JSON.
+    """
+
+    noun: str
+    columns: tuple[str, ...]
+    integers: frozenset[str] = frozenset()
+    truths: frozenset[str] = frozenset()
+    in_json: frozenset[str] = frozenset()
+
+    def value(self, column: str, cell: str) -> str:
+        """The cell in JSON: a number, a truth value or more where it is to be that and reads as such, else text."""
+        plain = cell.strip().lower()
+        if column in self.integers and _INTEGER.fullmatch(plain):
+            return str(int(plain))
+        if column in self.truths and _TRUTH.fullmatch(plain):
+            return plain
+        if column in self.in_json and _is_json(cell):
+            return cell
+        return json.dumps(cell)
+
+
+def columns_of(group: str, *names: str) -> tuple[str, ...]:
+    """The columns of what stands under *group*."""
+    return tuple(f"{group}.{name}" for name in names)
+
+
+ADDRESS_COLUMNS = ("house_number", "house_name", "address_line1", "address_line2", "city", "postcode")
+CARD_COLUMNS = ("card_number", "expiry_month", "expiry_year", "cvv", "cardholder_name")
 
 
 @frozen
 class Row:
     """
-    One payment that is asked for.
+    One thing that is asked for.
 
     Args:
         number: Its place among the rows, from 1.
@@ -60,14 +74,15 @@ class Row:
     asked: JsonObject | QuaysideError
 
 
-def rows_of(path: Path) -> Iterator[Row]:
+def rows_of(path: Path, form: RowForm) -> Iterator[Row]:
     """
     The rows of a file of CSV with a header, or of JSON, an object a line, by its name.
 
     Raises:
-        click.UsageError: it is neither, or its header has what no payment has.
+        click.UsageError: it is neither, or its header has what no such row has.
     """
-    read = {".csv": _table_rows, ".jsonl": _json_rows}.get(path.suffix.lower())
+    readers: Mapping[str, _Read] = {".csv": partial(_table_rows, form), ".jsonl": _json_rows}
+    read = readers.get(path.suffix.lower())
     if read is None:
         raise click.UsageError("The file must be called .csv or .jsonl.")
     with path.open("rb") as file:
@@ -78,7 +93,7 @@ def rows_of(path: Path) -> Iterator[Row]:
 
 @define
 class _Lines:
-    """The lines of a file; of one that is too long for a payment, the beginning."""
+    """The lines of a file; of one that is too long, the beginning."""
 
     _file: BinaryIO
     end: int = 0
@@ -92,18 +107,22 @@ class _Lines:
             yield line
 
 
+_Read = Callable[[_Lines], Iterator[JsonObject | QuaysideError]]
+
+
 def _json_rows(lines: _Lines) -> Iterator[JsonObject | QuaysideError]:
     for line in lines:
         if line.strip():
             yield _object(line)
 
 
-def _table_rows(lines: _Lines) -> Iterator[JsonObject | QuaysideError]:
+def _table_rows(form: RowForm, lines: _Lines) -> Iterator[JsonObject | QuaysideError]:
     # What is no UTF-8 becomes what no text may have, and so an error of its field.
     reader = csv.reader((line.decode("utf-8", "surrogateescape") for line in lines), strict=True)
     header = [name.removeprefix("\ufeff").strip() for name in next(reader, [])]
-    if unknown := [name for name in header if name not in COLUMNS]:
-        raise click.UsageError(f"No payment has: {', '.join(unknown)}. There are: {', '.join(COLUMNS)}.")
+    if unknown := [name for name in header if name not in form.columns]:
+        known = ", ".join(form.columns)
+        raise click.UsageError(f"No {form.noun} has: {', '.join(unknown)}. There are: {known}.")
     if len(set(header)) < len(header):
         raise click.UsageError("A column is there more than once.")
     while True:
@@ -115,7 +134,7 @@ def _table_rows(lines: _Lines) -> Iterator[JsonObject | QuaysideError]:
             yield _unreadable(str(error))
             continue
         if len(cells) == len(header):
-            yield _object(_json_of(dict(zip(header, cells, strict=True))))
+            yield _object(_json_of(dict(zip(header, cells, strict=True)), form))
         elif cells:  # else it is a blank line
             yield _unreadable(f"has {len(cells)} cells where the header has {len(header)}")
 
@@ -131,13 +150,16 @@ def _object(line: bytes) -> JsonObject | QuaysideError:
         return error
 
 
-def _json_of(cells: Mapping[str, str]) -> bytes:
+def _json_of(cells: Mapping[str, str], form: RowForm) -> bytes:
     """What a row of a table would be in JSON: what is empty is left out."""
     tree: dict[str, Any] = {}
-    for name, cell in cells.items():
+    for column, cell in cells.items():
         if cell:
-            group, _, member = name.rpartition(".")
-            (tree.setdefault(group, {}) if group else tree)[member] = _value(name, cell)
+            *groups, member = column.split(".")
+            inner = tree
+            for group in groups:
+                inner = inner.setdefault(group, {})
+            inner[member] = form.value(column, cell)
     return _written(tree).encode()
 
 
@@ -147,16 +169,6 @@ def _written(tree: Mapping[str, Any]) -> str:
         for name, value in tree.items()
     )
     return f"{{{','.join(members)}}}"
-
-
-def _value(name: str, cell: str) -> str:
-    """The cell in JSON: a number, a truth value or an object where it is to be one and reads as one, else text."""
-    plain = _PLAIN.get(name)
-    if plain and plain.fullmatch(cell.strip().lower()):
-        return str(int(cell)) if cell.strip().isdigit() else cell.strip().lower()
-    if name == "metadata" and _is_json(cell):
-        return cell
-    return json.dumps(cell)
 
 
 def _is_json(cell: str) -> bool:

@@ -56,6 +56,7 @@ def _reason(error: QuaysideError) -> str:
         DeferredCommand(name="subscriptions", help="Look after those who react to the event log."),
         DeferredCommand(name="projections", help="Look after views of the event log."),
         DeferredCommand(name="payments", help="Look at payments."),
+        DeferredCommand(name="orders", help="Look at orders, and place many at once."),
         DeferredCommand(
             name="sagas", help="Look after sagas: what takes several steps to be done, such as an order."
         ),

@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 from builders.payments import ANSWER_LOST, DECLINED, UNREACHABLE
 from builders.shop import Shop, a_card_body, a_payment_body
 from quayside.core.kernel import UnavailableError
-from quayside.entrypoints.cli.import_payments import Import, ImportSummary
-from quayside.entrypoints.cli.import_rows import COLUMNS
+from quayside.entrypoints.cli.import_payments import FORM, PaymentImport
+from quayside.entrypoints.cli.importing import ImportSummary
 from quayside.entrypoints.cli.main import quayside
 
 
@@ -36,13 +36,15 @@ def tabled(path: Path, *rows: dict[str, Any]) -> Path:
         return json.dumps(value) if isinstance(value, dict) else value
 
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file).writerows([COLUMNS, *([cell(row, column) for column in COLUMNS] for row in rows)])
+        csv.writer(file).writerows(
+            [FORM.columns, *([cell(row, column) for column in FORM.columns] for row in rows)]
+        )
     return path
 
 
 async def imported(shop: Shop, file: Path, **changes: Any) -> ImportSummary:
     results = file.with_suffix(".results")
-    return await evolve(Import(shop.application, file.name), **changes)(file, results)
+    return await evolve(PaymentImport(shop.application, file.name), **changes)(file, results)
 
 
 def results(file: Path) -> list[dict[str, Any]]:
@@ -184,7 +186,7 @@ async def test_where_the_database_is_away_it_stops_and_keeps_what_was_done(
 
     failing = evolve(payments, process_payment=evolve(payments.process_payment, begin=begin))
     with pytest.raises(UnavailableError):
-        await Import(evolve(shop.application, payments=failing), file.name)(
+        await PaymentImport(evolve(shop.application, payments=failing), file.name)(
             file, file.with_suffix(".results")
         )
     done = len(results(file))

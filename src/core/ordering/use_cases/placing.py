@@ -14,7 +14,7 @@ from ..pricing.values import Quote
 from ..requests import OrderRequest
 from ..summaries import PlacedOrder, replayed
 from .quoting import QuoteOrder
-from .reading import require_visible, with_addresses
+from .reading import with_addresses
 
 
 @frozen
@@ -46,9 +46,9 @@ class PlaceOrder:
         Raises:
             What `QuoteOrder` and `RegisterCard` raise.
             CardNotOwnedError: the caller registered no such card.
-            OrderNotFoundError: *order_id* is that of somebody else's.
+            ConcurrencyConflictError: *order_id* is that of an order which was asked for otherwise.
         """
-        if known := await self._known(principal, order_id):
+        if known := await self._known(principal, request, order_id):
             return known
         quote = await self.quote(principal, request)
         card_id = await self._card(principal, request, order_id)
@@ -59,17 +59,20 @@ class PlaceOrder:
                 await tx.events.append(stream_of(order_id), [envelope], 0)
                 await tx.order_particulars.add(order_id, request.customer_id, request.delivery_address)
         except ConcurrencyConflictError:
-            if known := await self._known(principal, order_id):
+            if known := await self._known(principal, request, order_id):
                 return known
             raise
         state = ORDER.evolve(ORDER.initial, placed)
         return PlacedOrder(order_id, state, 1, envelope.occurred_at, request.delivery_address)
 
-    async def _known(self, principal: Principal, order_id: OrderId) -> PlacedOrder | None:
+    async def _known(
+        self, principal: Principal, request: OrderRequest, order_id: OrderId
+    ) -> PlacedOrder | None:
         order = replayed(await self.events.read_stream(stream_of(order_id), limit=1))
         if order is None:
             return None
-        require_visible(principal, order)
+        if not _is_asked_for(order.placed, principal, request):
+            raise ConcurrencyConflictError(str(stream_of(order_id)), expected=0, actual=order.version)
         [shown] = await with_addresses(self.particulars, [order])
         return shown
 
@@ -87,6 +90,14 @@ class PlaceOrder:
             if known and known.created_by == principal.user_id:
                 return known_id
         raise CardNotOwnedError
+
+
+def _is_asked_for(placed: OrderPlaced, principal: Principal, request: OrderRequest) -> bool:
+    """Whether *placed* is what came of the same request; what it costs was settled then."""
+    wanted = [(item.sku, item.quantity) for item in request.items]
+    return (placed.created_by, placed.customer_id) == (principal.user_id, request.customer_id) and [
+        (line.sku, line.quantity) for line in placed.items
+    ] == wanted
 
 
 def _placed(principal: Principal, request: OrderRequest, quote: Quote, card_id: CardId) -> OrderPlaced:

@@ -36,6 +36,20 @@ async def with_addresses(
     )
 
 
+async def history_of(events: EventReader, order_id: OrderId) -> tuple[PlacedOrder, Sequence[RecordedEvent]]:
+    """
+    An order, and all that has happened to it.
+
+    Raises:
+        OrderNotFoundError: there is none.
+    """
+    recorded = await events.read_stream(stream_of(order_id))
+    order = replayed(recorded)
+    if order is None:
+        raise OrderNotFoundError(order_id)
+    return order, recorded
+
+
 @frozen
 class FindOrder:
     """Show an order, as it is or was, to who may see it: whoever made it, and who sees all."""
@@ -60,10 +74,7 @@ class FindOrder:
             OrderNotFoundError: there is none, or the caller may not see it.
             NoSuchStateError: it was never at *version*, or was not placed yet.
         """
-        recorded = await self.events.read_stream(stream_of(order_id))
-        order = replayed(recorded)
-        if order is None:
-            raise OrderNotFoundError(order_id)
+        order, recorded = await history_of(self.events, order_id)
         require_visible(principal, order)
         if as_of is not None:
             # Clocks may differ, but an event happened no later than those that follow it.
@@ -102,10 +113,7 @@ class TellHistory:
         Raises:
             OrderNotFoundError: there is none, or the caller may not see it.
         """
-        recorded = await self.events.read_stream(stream_of(order_id))
-        order = replayed(recorded)
-        if order is None:
-            raise OrderNotFoundError(order_id)
+        order, recorded = await history_of(self.events, order_id)
         require_visible(principal, order)
         known = (await self.particulars.of([order_id])).get(order_id)
         return History(recorded, known.reasons if known else {})

@@ -7,13 +7,12 @@ from attrs import evolve, field, frozen
 from ...eventlog import EventId, Recorder, acting_for, present_origin
 from ...inventory import ReservationId, ReservationNotFoundError
 from ...kernel import Clock, ConcurrencyConflictError, Permission, PermissionDeniedError, Principal
-from ..errors import OrderNotFoundError
 from ..ids import OrderId
 from ..order import ORDER, Cancel, Deliver, Order, Ship, stream_of
 from ..ports import Begin, ParticularsQueries, Transaction
 from ..rules import STEP
-from ..summaries import PlacedOrder, replayed
-from .reading import require_visible, with_addresses
+from ..summaries import PlacedOrder
+from .reading import history_of, require_visible, with_addresses
 
 
 @frozen(kw_only=True)
@@ -73,10 +72,7 @@ class OrderSteps:
         return shown
 
     async def _taken(self, tx: Transaction, step: _Step) -> PlacedOrder:
-        recorded = await tx.events.read_stream(stream_of(step.order_id))
-        order = replayed(recorded)
-        if order is None:
-            raise OrderNotFoundError(step.order_id)
+        order, recorded = await history_of(tx.events, step.order_id)
         step.require_allowed(order)
         if step.operation_id in {it.envelope.id for it in recorded}:
             return order

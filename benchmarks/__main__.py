@@ -12,7 +12,7 @@ from pathlib import Path
 
 from attrs import asdict
 
-from benchmarks import http, inventory, log, log_wakeup, money, ordering, payments, startup
+from benchmarks import http, inventory, log, log_wakeup, money, ordering, orders, payments, startup
 from benchmarks.harness import Result, chosen, run
 
 BENCHMARKS = (
@@ -22,6 +22,7 @@ BENCHMARKS = (
     *log_wakeup.BENCHMARKS,
     *money.BENCHMARKS,
     *ordering.BENCHMARKS,
+    *orders.BENCHMARKS,
     *payments.BENCHMARKS,
     *startup.BENCHMARKS,
 )

@@ -32,7 +32,8 @@ from quayside.core.fulfilment import (
     saga_timers,
 )
 from quayside.core.inventory import ReleaseReservation, ReservationId, ReserveStock
-from quayside.core.kernel import QuaysideError, UserId, Uuid7Factory
+from quayside.core.kernel import QuaysideError, UserId, Uuid7Factory, ValidationFailedError
+from quayside.core.kernel.validation import Form
 from quayside.core.ordering import ORDER, ORDER_CATEGORY, Cancel, Order, OrderPlaced, Place
 from quayside.core.payments import (
     CardRequest,
@@ -60,7 +61,7 @@ class MoodyGateway:
     A gateway whose calls may come to nothing, or whose answers may be lost.
 
     Args:
-        moods: By the name of a call: ``unreachable``, ``answer_lost``; what is not there is well.
+        moods: By the name of a call: ``unreachable``, ``answer_lost``, ``another_amount``; what is not there is well.
         calls: How often each call did something.
         before: Awaited before each call.
     """
@@ -75,7 +76,7 @@ class MoodyGateway:
         if name not in {"authorize", "capture", "void", "refund"}:
             return reached
 
-        async def call(*arguments: object) -> object:
+        async def call(*arguments: Any) -> Any:
             if self.before:
                 await self.before(name)
             if self.moods.get(name) == "unreachable":
@@ -84,22 +85,33 @@ class MoodyGateway:
             answer = await reached(*arguments)
             if self.moods.get(name) == "answer_lost":
                 raise GatewayOutcomeUnknownError("a test wants it so")
+            if self.moods.get(name) == "another_amount":
+                return evolve(answer, amount=answer.amount + answer.amount)
             return answer
 
         return call
 
 
 @define(eq=False)
-class House:
-    """
-    Orders of vases, of which the warehouse in Leeds has ten.
+class FickleForm:
+    """The rules of payments, which may change under way."""
 
-    Args:
-        is_busy: Whether what sagas request is done; the subscription's place is kept where it is not.
-    """
+    _form: Form
+    refuses: bool = False
+
+    def check(self, request: object) -> None:
+        if self.refuses:
+            raise ValidationFailedError([])
+        self._form.check(request)
+
+
+@define(eq=False)
+class House:
+    """Orders of vases, of which the warehouse in Leeds has ten."""
 
     business: Business = field(factory=Business)
     gateway: MoodyGateway = field(init=False)
+    form: FickleForm = field(init=False)
     stock: StockRoom = field(init=False)
     orders: EventSourced[Any, Any, Order] = field(init=False)
     fulfilment: OrderFulfilment = field(init=False)
@@ -111,6 +123,7 @@ class House:
         business, clock = self.business, self.business.clock
         self.gateway = MoodyGateway(business.gateway)
         gateway = cast("PaymentGateway", self.gateway)
+        self.form = FickleForm(business.process_payment.rules)
         self.recorder = Recorder(clock, Uuid7Factory(clock, entropy))
         self.stock = StockRoom(self.store, clock)
         self.orders = EventSourced(ORDER_CATEGORY, ORDER, self.recorder)
@@ -119,7 +132,7 @@ class House:
             events=self.store.events,
             recorder=self.recorder,
             chance=lambda: CHANCE,
-            process_payment=evolve(business.process_payment, gateway=gateway),
+            process_payment=evolve(business.process_payment, gateway=gateway, rules=cast("Form", self.form)),
             capture_payment=evolve(business.capture_payment, gateway=gateway),
             cancel_payment=evolve(business.cancel_payment, gateway=gateway),
             refund_payment=evolve(business.refund_payment, gateway=gateway),
@@ -183,7 +196,7 @@ class House:
             position = self._work.position
             await self._work.step()
             if self._work.in_hand:
-                await asyncio.wait(self._work.in_hand)
+                await asyncio.wait(self._work.in_hand, return_when=asyncio.FIRST_COMPLETED)
         far = self.business.clock() + timedelta(days=1)
         failed = await self.store.deferred_events.due(self.subscription.name, far)
         assert not failed, failed

@@ -300,3 +300,43 @@ async def test_of_workers_that_do_the_same_at_once_one_records_it(house: House, 
     assert await house.charged() == expected
     steps = [name for name in story if name.endswith("Requested")]
     assert len(steps) == len({*steps})
+
+
+async def test_a_card_that_takes_long_holds_up_no_other_order(house: House) -> None:
+    answers = asyncio.Event()
+    house.business.while_slow = answers.wait
+    slow, other = await house.places(card=SLOW), await house.places()
+    working = asyncio.create_task(house.works())
+
+    while (await house.order(other)).status is not OrderStatus.CONFIRMED:  # noqa: ASYNC110 - nobody tells
+        await asyncio.sleep(0)
+    assert (await house.order(slow)).status is OrderStatus.PAYMENT_PROCESSING
+
+    answers.set()
+    await working
+    assert (await house.order(slow)).status is OrderStatus.CONFIRMED
+
+
+async def test_an_order_whose_payment_needs_a_person_needs_one_too(house: House) -> None:
+    house.gateway.moods["authorize"] = "another_amount"
+    order_id = await house.places()
+    await house.works()
+    assert (await house.saga(order_id)).attention == "payment_needs_attention"
+
+    await house.business.resolve_attention((await house.payment(order_id)).id, gives_up=True)
+    await house.fulfilment.runner.retry(order_id)
+    await house.works()
+
+    order = await house.order(order_id)
+    assert (order.status, order.failure_reason) == (OrderStatus.CANCELLED, FailureReason.PAYMENT_DECLINED)
+
+
+async def test_what_is_not_allowed_any_more_is_still_found_out_about(house: House) -> None:
+    order_id = await house.places(card=ANSWER_LOST)
+    await house.works()
+
+    house.form.refuses = True
+    await house.business.settle_payment((await house.payment(order_id)).id)
+    await house.passes(1)
+
+    assert (await house.order(order_id)).status is OrderStatus.CONFIRMED

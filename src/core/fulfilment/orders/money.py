@@ -32,6 +32,12 @@ def standing(payment: Payment) -> Outcome | None:
     return PutOff() if payment.awaits_gateway else None
 
 
+def authorized(payment: Payment) -> Outcome:
+    """What there is to be said of a payment that was to be held."""
+    is_held = payment.status is PaymentStatus.PROCESSING
+    return standing(payment) or (Succeeded() if is_held else Refused(FailureReason.PAYMENT_DECLINED))
+
+
 @frozen(kw_only=True)
 class PaymentSteps:
     """Goes by what is recorded of the payment, whoever brought it there."""
@@ -40,6 +46,13 @@ class PaymentSteps:
     capture_payment: CapturePayment
     cancel_payment: CancelPayment
     refund_payment: RefundPayment
+
+    async def authorized(self, payment_id: PaymentId) -> Outcome:
+        """What became of a payment that was to be held, if it was begun."""
+        try:
+            return authorized(await self._recorded(payment_id))
+        except PaymentNotFoundError:
+            return Refused(FailureReason.PAYMENT_DECLINED)
 
     async def capture(self, request: Request) -> Outcome:
         """Take what is held on the card."""
@@ -97,8 +110,11 @@ class PaymentSteps:
         return standing(await self._payment(request)) or PutOff()
 
     async def _payment(self, request: Request) -> Payment:
+        return await self._recorded(PaymentId(request.keys["authorize"]))
+
+    async def _recorded(self, payment_id: PaymentId) -> Payment:
         async with self.begin() as tx:
-            return await tx.payments.get(PaymentId(request.keys["authorize"]))
+            return await tx.payments.get(payment_id)
 
 
 def _captured(payment: Payment) -> Outcome:

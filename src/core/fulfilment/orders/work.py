@@ -20,12 +20,11 @@ from ...payments import (
     PaymentId,
     PaymentNotChargedError,
     PaymentRequest,
-    PaymentStatus,
     ProcessPayment,
 )
 from ..sagas.outcomes import Outcome, Refused, Stuck, Succeeded
 from ..sagas.runner import Request, StepWork
-from .money import PaymentSteps, standing
+from .money import PaymentSteps, authorized
 
 
 @frozen(kw_only=True)
@@ -73,14 +72,14 @@ class OrderWork:
                 created_by=placed.created_by,
                 is_withdrawn=request.is_settling or _is_off(order),
             )
-        except (CardDeclinedError, ValidationFailedError):
+        except CardDeclinedError:
             return Refused(FailureReason.PAYMENT_DECLINED)
         except PaymentNotChargedError:
             return Refused(FailureReason.PAYMENT_UNAVAILABLE)
-        if open_outcome := standing(payment):
-            return open_outcome
-        is_held = payment.status is PaymentStatus.PROCESSING
-        return Succeeded() if is_held else Refused(FailureReason.PAYMENT_DECLINED)
+        except ValidationFailedError:
+            # What was allowed when it was begun may not be allowed any more, and then it says nothing of the hold.
+            return await self.payment_steps.authorized(PaymentId(request.key))
+        return authorized(payment)
 
     async def reserve(self, request: Request) -> Outcome:
         """Have the warehouse keep the items."""

@@ -17,7 +17,7 @@ import httpx
 from attrs import define, evolve, field
 
 from builders import ANSWER_LOST, DECLINED, UNREACHABLE
-from stripe_peer import DROP, Asked, FaultProxy, Told, fault_proxy
+from stripe_peer import DROP, Answer, Asked, FaultProxy, Once, Told, an_error, fault_proxy
 
 _LAUNCHER = """
 import socket
@@ -29,11 +29,7 @@ print(listening.getsockname()[1], flush=True)
 web.run_app(server.app, sock=listening, print=None, access_log=None)
 """
 
-ALL = "1000000"
-"""As a limit: Stripe gives a hundred at most, localstripe as many as it is asked for."""
-
 _CHARGE_DECLINED = "4000000000000341"
-_STORED = frozenset({200, 402})  # Stripe forgets what was not valid
 _AUTHORIZATION = {"Authorization": "Bearer sk_test_peer"}
 
 
@@ -62,21 +58,22 @@ async def proxied_localstripe(url: str) -> AsyncIterator[FaultProxy]:
 @define(eq=False)
 class _MoreLikeStripe:
     client: httpx.AsyncClient
-    kept: dict[str, tuple[Asked, Told]] = field(factory=dict)
-    under_way: set[str] = field(factory=set)
     received: dict[str, int] = field(factory=dict)
     capture_metadata: dict[str, dict[str, str]] = field(factory=dict)
     cards: dict[str, str] = field(factory=dict)
     lost: set[str] = field(factory=set)
-    intents: dict[str, str] = field(factory=dict)
-    last_intent: str | None = None
+    once: Answer = field(init=False)
+
+    @once.default
+    def _once(self) -> Answer:
+        return Once(self._passed_on)
 
     async def answer(self, asked: Asked) -> Told:
         if asked.path == "/v1/payment_intents" and asked.method == "POST":
             return await self._authorized(asked)
         if asked.path == "/v1/payment_methods":
             return await self._tokenized(asked)
-        return await self._once(asked)
+        return await self.once(asked)
 
     async def _tokenized(self, asked: Asked) -> Told:
         number = asked.form["card[number]"]
@@ -92,28 +89,10 @@ class _MoreLikeStripe:
         card = self.cards.get(asked.form.get("payment_method", ""))
         if card == UNREACHABLE:
             return Told(429, {"error": {"type": "invalid_request_error", "code": "rate_limit"}})
-        told = await self._once(asked)
+        told = await self.once(asked)
         if card == ANSWER_LOST and asked.key not in self.lost:
             self.lost.add(asked.key or "")
             return DROP
-        return told
-
-    async def _once(self, asked: Asked) -> Told:
-        if asked.key is None:
-            return await self._passed_on(asked)
-        if asked.key in self.under_way:
-            return Told(409, _error("idempotency_key_in_use", "idempotency_error"))
-        if asked.key in self.kept:
-            before, told = self.kept[asked.key]
-            is_same = (before.path, before.form) == (asked.path, asked.form)
-            return told if is_same else Told(400, _error("", "idempotency_error"))
-        self.under_way.add(asked.key)
-        try:
-            told = await self._passed_on(asked)
-        finally:
-            self.under_way.remove(asked.key)
-        if told.status in _STORED:
-            self.kept[asked.key] = asked, told
         return told
 
     async def _passed_on(self, asked: Asked) -> Told:
@@ -127,23 +106,14 @@ class _MoreLikeStripe:
         if response.status_code == 200 and asked.path.endswith("/capture"):
             self._note_capture(asked, body)
         if response.status_code == 402:
-            body = _error("card_declined", "card_error", decline_code="generic_decline")
+            body = an_error("card_declined", "card_error", decline_code="generic_decline")
         return Told(response.status_code, self._completed(body))
 
     async def _found(self, asked: Asked) -> Told:
         key = asked.query["query"].split(":")[1].strip("'")
-        await self._note_new_intents()
-        if key not in self.intents:
-            return Told(200, {"object": "search_result", "data": []})
-        intent = (await self.client.get(f"/v1/payment_intents/{self.intents[key]}")).json()
-        return Told(200, {"object": "search_result", "data": [self._completed(intent)]})
-
-    async def _note_new_intents(self) -> None:
-        place = {"starting_after": self.last_intent} if self.last_intent else {}
-        listed = await self.client.get("/v1/payment_intents", params={"limit": ALL} | place)
-        for intent in listed.json()["data"]:
-            self.last_intent = intent["id"]
-            self.intents.update(dict.fromkeys(intent["metadata"].values(), intent["id"]))
+        listed = (await self.client.get("/v1/payment_intents", params={"limit": "100"})).json()["data"]
+        found = [intent for intent in listed if key in intent["metadata"].values()]
+        return Told(200, {"object": "search_result", "data": [self._completed(intent) for intent in found]})
 
     def _note_capture(self, asked: Asked, intent: dict[str, Any]) -> None:
         self.received[intent["id"]] = int(asked.form["amount_to_capture"])
@@ -160,7 +130,3 @@ class _MoreLikeStripe:
         if body.get("object") == "list" and "refunds" in body.get("url", ""):
             return body | {"data": [refund for refund in body["data"] if refund["metadata"]]}
         return body
-
-
-def _error(code: str, kind: str, **more: str) -> dict[str, Any]:
-    return {"error": {"type": kind, "code": code, "message": "", **more}}

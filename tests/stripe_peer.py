@@ -43,6 +43,41 @@ class Told:
 Answer = Callable[[Asked], Awaitable[Told]]
 
 
+@define(eq=False)
+class Once:
+    """Answers as *answer* does, and what came under an idempotency key as it did the first time."""
+
+    answer: Answer
+    _kept: dict[str, tuple[Asked, Told]] = field(factory=dict)
+    _under_way: set[str] = field(factory=set)
+
+    async def __call__(self, asked: Asked) -> Told:
+        if asked.key is None:
+            return await self.answer(asked)
+        if asked.key in self._under_way:
+            return Told(409, an_error("idempotency_key_in_use", "idempotency_error"))
+        if asked.key in self._kept:
+            before, told = self._kept[asked.key]
+            is_same = (before.path, before.form) == (asked.path, asked.form)
+            return told if is_same else Told(400, an_error("", "idempotency_error"))
+        self._under_way.add(asked.key)
+        try:
+            told = await self.answer(asked)
+        finally:
+            self._under_way.remove(asked.key)
+        if told.status in _STORED:
+            self._kept[asked.key] = asked, told
+        return told
+
+
+def an_error(code: str, kind: str, **more: str) -> dict[str, object]:
+    """A body that tells of an error."""
+    return {"error": {"type": kind, "code": code, "message": "", **more}}
+
+
+_STORED = frozenset({200, 402})  # Stripe forgets what was not valid
+
+
 class Fault(Enum):
     """What goes wrong with one request."""
 

@@ -24,6 +24,8 @@ from breach_server import (
     with_status,
     without_end,
 )
+from builders.members import V1
+from builders.shop import open_shop, settings_of_a_shop
 from quayside.adapters.http.breaches import HibpBreachedPasswords
 from quayside.adapters.memory import MemoryBreachedPasswords
 from quayside.adapters.telemetry.logging import configure_logging
@@ -169,7 +171,7 @@ async def test_a_look_up_takes_a_second_at_most(service: BreachServer, failures:
 
     assert not any(outcomes)
     assert 0.9 < monotonic() - began < 2
-    assert [type(failure) for failure in failures] == [TimeoutError] * 20
+    assert [type(failure.__cause__) for failure in failures] == [TimeoutError] * 20
 
 
 async def test_who_gives_up_before_is_not_held_back(service: BreachServer, failures: list[Exception]) -> None:
@@ -210,3 +212,25 @@ async def test_a_failure_is_not_kept(service: BreachServer, failures: list[Excep
 
         service.answer = honestly
         assert await breaches.contains(BREACHED)
+
+
+async def test_a_service_that_keeps_failing_is_left_alone_and_every_call_is_counted(
+    service: BreachServer,
+) -> None:
+    service.answer = with_status("500 Internal Server Error")
+    async with open_shop(settings_of_a_shop(breach_check_url=service.url)) as shop:
+        visitor = shop.visitor()
+        for n in range(11):  # after Ada, who opened the shop
+            account = {
+                "username": f"eve_{n}",
+                "email": f"eve_{n}@shop.example",
+                "password": BREACHED.reveal(),
+            }
+            assert (await visitor.post(f"{V1}/auth/register", json=account)).status_code == 201
+
+        measured = (await visitor.get("/metrics")).text
+
+    assert len(service.heard) == 10
+    for outcome, calls in (("transient", 10), ("circuit_open", 2)):
+        labels = f'operation="range",outcome="{outcome}",service="breaches"'
+        assert f"quayside_outside_call_attempts_total{{{labels}}} {calls}.0" in measured

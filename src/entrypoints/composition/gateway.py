@@ -1,19 +1,18 @@
 """Who moves the money, and what stands before it."""
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from ...adapters.resilience import Failures, Guard, GuardedGateway, GuardTerms
+from ...adapters.resilience import Failures, GuardedGateway, GuardTerms
 from ...adapters.sandbox import SandboxGateway
 from ...adapters.telemetry.metrics import PrometheusMetrics
-from ...adapters.telemetry.outside_calls import OutsideCallTelemetry
 from ...core.kernel import Secret
 from ...core.payments import GatewayOutcomeUnknownError, GatewayUnreachableError, NoticeReader, PaymentGateway
 from ...core.resilience import CircuitTerms, RetryTerms
 from ..settings import Settings
+from .guards import guard_of
 from .storage import Storage
 
 if TYPE_CHECKING:
@@ -84,5 +83,4 @@ def _call_limit_s(settings: Settings) -> float:
 
 def _guarded(gateway: PaymentGateway, terms: GuardTerms, metrics: PrometheusMetrics) -> PaymentGateway:
     failures = Failures(undone=GatewayUnreachableError, unknown=GatewayOutcomeUnknownError)
-    observer = OutsideCallTelemetry(metrics.outside_calls, "gateway")
-    return GuardedGateway(gateway, Guard(terms, failures, observer, random.random))
+    return GuardedGateway(gateway, guard_of("gateway", terms, failures, metrics))

@@ -9,6 +9,7 @@ import structlog
 from attrs import evolve, frozen
 
 from ...adapters.memory import MemoryBreachedPasswords
+from ...adapters.resilience import Failures, GuardTerms
 from ...adapters.security.argon2 import Argon2PasswordHasher
 from ...adapters.security.jwt import JwtAccessTokens
 from ...adapters.security.strength import ZxcvbnStrengthMeter
@@ -56,14 +57,17 @@ from ...core.identity import (
     UserQueries,
     VerifyEmail,
 )
-from ...core.kernel import Clock, IdFactory
-from ...core.resilience import RateLimit, RateLimiter
+from ...core.kernel import Clock, IdFactory, QuaysideError
+from ...core.resilience import CircuitTerms, Effect, RateLimit, RateLimiter, RetryTerms
 from ..settings import Settings
+from .guards import guard_of
 from .keys import jwt_keys
 from .storage import Storage
 from .surroundings import Surroundings
 
 _log = structlog.get_logger()
+
+_BREACHES_TOLD_IN_S = 1.0
 
 
 @frozen
@@ -135,13 +139,13 @@ async def identity_of(  # noqa: PLR0913 - none of them belongs to another
     Args:
         limiter: Shared by all processes.
         mailer: Instead of the one that *settings* name.
-        metrics: Count every rule of a form that is broken.
+        metrics: Told of every rule of a form that is broken, and of calls outside.
     """
     clock, new_id = surroundings.clock, surroundings.new_id
     begin, sessions = storage.begin, storage.sessions
     multiplied = partial(_multiplied, settings.rate_limit_factor)
     mailer = mailer or _mailer(settings, clock, new_id)
-    async with _breaches(settings) as breaches, _hasher(settings) as hasher:
+    async with _breaches(settings, metrics) as breaches, _hasher(settings) as hasher:
         check_password = CheckPassword(
             begin, sessions, hasher, limiter, clock, multiplied(LOGIN_FAILURES_OF_ADDRESS)
         )
@@ -243,16 +247,24 @@ async def _hasher(settings: Settings) -> AsyncIterator[PasswordHasher]:
 
 
 @asynccontextmanager
-async def _breaches(settings: Settings) -> AsyncIterator[BreachedPasswords]:
+async def _breaches(settings: Settings, metrics: PrometheusMetrics) -> AsyncIterator[BreachedPasswords]:
     if settings.breach_check_url is None:
         yield MemoryBreachedPasswords()
         return
-    from ...adapters.http.breaches import HibpBreachedPasswords  # noqa: PLC0415
+    from ...adapters.http.breaches import BreachLookUpError, HibpBreachedPasswords  # noqa: PLC0415
 
-    def given_up(error: Exception) -> None:
-        _log.warning("breach look-up given up", error=type(error).__name__)
+    def given_up(error: QuaysideError) -> None:
+        _log.warning("breach look-up given up", error=error.message)
 
-    async with HibpBreachedPasswords(given_up, base_url=settings.breach_check_url) as breaches:
+    # Whoever registers would not wait for another try; and while the service is away, not even for the first.
+    terms = GuardTerms(_BREACHES_TOLD_IN_S, RetryTerms(tries=1), CircuitTerms())
+    guard = guard_of("breaches", terms, Failures(BreachLookUpError, BreachLookUpError), metrics)
+    async with HibpBreachedPasswords(
+        given_up,
+        base_url=settings.breach_check_url,
+        timeout_s=_BREACHES_TOLD_IN_S,
+        guard=partial(guard, "range", Effect.NONE),
+    ) as breaches:
         yield breaches
 
 

@@ -3,6 +3,6 @@
 from ....core.kernel import require
 
 with require("http"):
-    from .hibp import HibpBreachedPasswords
+    from .hibp import BreachLookUpError, HibpBreachedPasswords
 
-__all__ = ["HibpBreachedPasswords"]
+__all__ = ["BreachLookUpError", "HibpBreachedPasswords"]

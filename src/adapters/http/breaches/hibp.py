@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from hashlib import sha1
 from time import monotonic
 from types import TracebackType
@@ -12,7 +12,7 @@ from typing import Self
 import httpx
 from attrs import define, field
 
-from ....core.kernel import ExternalServiceError, Secret
+from ....core.kernel import ExternalServiceError, QuaysideError, Secret
 from ..certificates import trusted
 
 _PREFIX_DIGITS = 5
@@ -20,10 +20,15 @@ _MAX_ANSWER_BYTES = 512 * 1_024  # a range has some 40 KiB
 _LINE = re.compile(rb"([0-9A-F]{35}):([0-9]{1,18})")
 
 Suffixes = frozenset[bytes]
+LookUp = Callable[[], Awaitable[Suffixes]]
 
 
 class BreachLookUpError(ExternalServiceError):
-    """The breach service answered something else than a range."""
+    """The breach service did not answer, or something else than a range."""
+
+
+async def _unguarded(look_up: LookUp) -> Suffixes:
+    return await look_up()
 
 
 @define(eq=False)
@@ -36,6 +41,7 @@ class HibpBreachedPasswords:
 
     Args:
         on_failure: Told why a look-up was given up; the password then counts as not breached.
+        guard: Makes every call to the service.
         base_url: Where the service is.
         timeout_s: How long a look-up may take, everything included.
         kept_ranges: How many ranges are kept, some 100 KB each.
@@ -45,7 +51,8 @@ class HibpBreachedPasswords:
     Source: https://haveibeenpwned.com/API/v3#SearchingPwnedPasswordsByRange
     """
 
-    _on_failure: Callable[[Exception], None]
+    _on_failure: Callable[[QuaysideError], None]
+    _guard: Callable[[LookUp], Awaitable[Suffixes]] = field(default=_unguarded, kw_only=True)
     _base_url: str = field(default="https://api.pwnedpasswords.com", kw_only=True)
     _timeout_s: float = field(default=1.0, kw_only=True)
     _kept_ranges: int = field(default=100, kw_only=True)
@@ -72,9 +79,8 @@ class HibpBreachedPasswords:
         digest = sha1(password.reveal().encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
         prefix, suffix = digest[:_PREFIX_DIGITS].upper(), digest[_PREFIX_DIGITS:].upper()
         try:
-            async with asyncio.timeout(self._timeout_s):
-                return suffix.encode() in await self._suffixes(prefix)
-        except Exception as error:  # noqa: BLE001  nothing that goes wrong out there may keep anybody out here
+            return suffix.encode() in await self._suffixes(prefix)
+        except QuaysideError as error:
             self._on_failure(error)
             return False
 
@@ -83,12 +89,21 @@ class HibpBreachedPasswords:
         if kept is not None and self._clock_s() < kept[0]:
             self._ranges.move_to_end(prefix)
             return kept[1]
-        suffixes = _breached(await self._fetched(prefix))
+        suffixes = await self._guard(lambda: self._looked_up(prefix))
         self._ranges[prefix] = (self._clock_s() + self._kept_for_s, suffixes)
         self._ranges.move_to_end(prefix)
         if len(self._ranges) > self._kept_ranges:
             self._ranges.popitem(last=False)
         return suffixes
+
+    async def _looked_up(self, prefix: str) -> Suffixes:
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return _breached(await self._fetched(prefix))
+        except BreachLookUpError:
+            raise
+        except Exception as error:  # nothing that goes wrong out there may keep anybody out here
+            raise BreachLookUpError(f"The breach service failed: {type(error).__name__}.") from error
 
     async def _fetched(self, prefix: str) -> bytes:
         async with self._client.stream("GET", f"/range/{prefix}") as answer:

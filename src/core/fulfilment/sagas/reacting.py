@@ -12,6 +12,7 @@ from .runner import SagaRunner
 Reaction = Callable[[RecordedEvent], Awaitable[object]]
 
 _MOST_AT_ONCE = 100
+_READ_AHEAD = 500
 
 
 def saga_work(
@@ -38,7 +39,7 @@ def saga_work(
             await reaction(recorded)
 
     wanted = EventFilter(types=runner.plan.requests | {StepResumed} | others.keys())
-    return ExternalSubscription(name=name, of=wanted, handle=handle, at_once=at_once)
+    return ExternalSubscription(name=name, of=wanted, handle=handle, batch=_READ_AHEAD, at_once=at_once)
 
 
 def saga_timers(runner: SagaRunner[Any], sagas: OpenSagaQueries) -> Callable[[], Awaitable[None]]:

@@ -1,14 +1,12 @@
 """The database: a pool of connections, single reads, and transactions."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from types import TracebackType
 from typing import Self
 
 from attrs import define, field
-from psycopg.pq import TransactionStatus
 from psycopg_pool import AsyncConnectionPool
 
 from ...core.catalogue import ProductQueries
@@ -36,15 +34,15 @@ from ...core.payments import JournalQueries, PaymentQueries, RefundQueries
 from ...core.resilience import IdempotencyKeys, KeyTerms
 from .cardholders import SEALED_CARDHOLDERS
 from .checkpoints import PostgresDeferredEvents
-from .connection import Connection, atomic, connection_options, hung_up
+from .connection import Connection, atomic, connection_options
 from .customers import PostgresCustomerQueries, sealed_customers
 from .documents import PostgresDocumentQueries
-from .errors import translated_errors
 from .event_log import PostgresCommittedLog
 from .field_rotation import PostgresFieldRotation
 from .generations import PostgresGenerationRegister
 from .idempotency_keys import SEALED_ANSWERS, PostgresIdempotencyKeys
 from .journal import PostgresJournalQueries
+from .lending import Lender
 from .log_bell import LogNotifier, listen
 from .log_follower import PostgresLogFollower
 from .measured import MeasuredCursor, ObserveQuery
@@ -60,7 +58,6 @@ from .stock import PostgresStockQueries
 from .stored_log import PostgresStoredLog
 from .subscriptions import PostgresSubscriptionRegister
 from .transaction import PostgresTransaction
-from .uninterrupted import uninterrupted
 from .users import PostgresUserQueries
 
 
@@ -99,6 +96,7 @@ class PostgresDatabase:
     _observe_query: ObserveQuery | None = field(default=None, kw_only=True)
     _appended: Appended = field(default=nobody_listens, kw_only=True)
     _pool: AsyncConnectionPool[Connection] = field(init=False)
+    _lender: Lender = field(init=False)
     _follower: PostgresLogFollower = field(init=False)
     _notifier: LogNotifier = field(init=False)
 
@@ -119,6 +117,10 @@ class PostgresDatabase:
             open=False,
         )
 
+    @_lender.default
+    def _new_lender(self) -> Lender:
+        return Lender(self._pool, self._max_connections)
+
     @_follower.default
     def _new_follower(self) -> PostgresLogFollower:
         return PostgresLogFollower(self.read, self._codec)
@@ -135,6 +137,7 @@ class PostgresDatabase:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._notifier.close()
+        await self._lender.close()
         await self._pool.close()
 
     @property
@@ -243,35 +246,17 @@ class PostgresDatabase:
         return [PostgresFieldRotation(self.read, self._cipher, table) for table in tables]
 
     def pool_state(self) -> dict[str, float]:
-        """
-        Tell of the connections how many are ``idle`` or ``busy`` (lent, being opened or taken back), and ``most`` how
-        many there may be; how many are ``waiting`` for one; and, since it was opened, the ``requests`` for one, their
-        ``failures``, and ``waited_s``.
-        """
-        stats = self._pool.get_stats()
-        return {
-            "idle": stats["pool_available"],
-            "busy": stats["pool_size"] - stats["pool_available"],
-            "most": stats["pool_max"],
-            "waiting": stats["requests_waiting"],
-            "requests": stats.get("requests_num", 0),
-            "failures": stats.get("requests_errors", 0),
-            "waited_s": stats.get("requests_wait_ms", 0) / 1000,
-        }
+        """How many connections there are, and how it goes with lending them: as `Lender.state`."""
+        return self._lender.state()
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[Connection]:
+    def read(self) -> AbstractAsyncContextManager[Connection]:
         """
         Lend a connection in autocommit, for single reads outside any transaction.
 
         Raises:
             DatabaseConnectionError: none became free, or the server is away.
         """
-        connection = await self._acquire()
-        try:
-            yield connection
-        finally:
-            await self._give_back(connection)
+        return self._lender.lend()
 
     async def ping(self) -> None:
         """
@@ -319,21 +304,3 @@ class PostgresDatabase:
             "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS setting (name, value)",
             (list(session), list(session.values())),
         )
-
-    async def _acquire(self) -> Connection:
-        with translated_errors():
-            for _ in range(self._max_connections):
-                connection = await self._pool.getconn()
-                if not hung_up(connection):
-                    return connection
-                await self._give_back(connection)  # the pool replaces it by a new one
-            return await self._pool.getconn()
-
-    async def _give_back(self, connection: Connection) -> None:
-        # A caller whose time is up may be cancelled right here, in the middle of what the pool does: the connection
-        # would be lost, and whoever was to have it next would wait in vain. Once all are lost, everybody does.
-        returning = self._pool.putconn(connection)
-        if connection.info.transaction_status == TransactionStatus.IDLE:
-            await uninterrupted(returning)
-        else:
-            await asyncio.shield(returning)

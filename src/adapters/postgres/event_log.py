@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
+from itertools import starmap
 from operator import attrgetter
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -57,8 +58,7 @@ class PostgresEventReader:
         self, stream: StreamId, *, after_version: int = 0, limit: int | None = None
     ) -> Sequence[Event]:
         rows = await self._rows(_SQL["read_events"], _part_of(stream, after_version, limit))
-        decode = self._codec.decode
-        return [decode(type_name, schema, data) for type_name, schema, data in rows]
+        return list(starmap(self._codec.decode, rows))
 
     async def read_all(self, *, after_position: int = 0, limit: int = 500) -> Sequence[RecordedEvent]:
         rows = await self._rows(_SQL["read_all"], {"after_position": after_position, "limit": limit})
@@ -168,11 +168,12 @@ class PostgresEventLog(PostgresEventReader):
             "expected_version": expected_version,
             **self._batch(events),
         }
-        row = await (await self._connection.execute(_SQL["append"], parameters)).fetchone()
+        cursor = self._connection.cursor(row_factory=tuple_row)
+        row = await (await cursor.execute(_SQL["append"], parameters)).fetchone()
         if row is None:
             assert expected_version is not None  # nothing else is refused
             return await self._recognise(stream, events, expected_version)
-        version: int = row["version"]
+        version: int = row[0]
         self.appended[stream] = version
         return version
 

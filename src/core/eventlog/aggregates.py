@@ -167,6 +167,6 @@ class EventSourced(Generic[C, E, S]):
         return StreamId(self.category, aggregate_id)
 
     def _state_after(self, events: Sequence[Event]) -> Versioned[S]:
-        for event in events:
+        for event in {type(event): event for event in reversed(events)}.values():  # the first of each class
             refuse_unreadable(event)
         return Versioned(self.decider.fold(self.decider.initial, cast("Sequence[E]", events)), len(events))

@@ -13,6 +13,7 @@ from .clock import Clock
 from .ids import IdFactory
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_UNKNOWN: Final = SafeUUID.unknown  # a member of an enumeration is looked for each time it is named
 
 
 @define(eq=False)
@@ -76,5 +77,5 @@ def _with_version_and_variant(bits: int) -> UUID:
     # Past its constructor, which takes twice as long to look for what cannot be here; Python 3.14 does it like this.
     made = object.__new__(UUID)
     object.__setattr__(made, "int", elapsed_ms << 80 | 0x7 << 76 | random_a << 64 | 0b10 << 62 | random_b)
-    object.__setattr__(made, "is_safe", SafeUUID.unknown)
+    object.__setattr__(made, "is_safe", _UNKNOWN)
     return made

@@ -8,6 +8,7 @@ from builders.subscribers import TRIED_AGAIN_AFTER, Desk
 from quayside.adapters.memory import MemoryStore
 from quayside.adapters.postgres import PostgresDatabase
 from quayside.core.eventlog import (
+    DeferredEvent,
     EventFilter,
     ExternalDelivery,
     ExternalSubscription,
@@ -291,6 +292,24 @@ async def test_what_is_no_valid_event_is_parked_and_holds_up_no_other_stream(
     assert parked.error is not None
     assert parked.error.startswith("MalformedEventError")
     assert desk.copyist.looked_at == ["x"]
+
+
+@pytest.mark.parametrize("only_looks", [False, True])
+async def test_an_event_that_is_no_longer_in_the_log_waits_for_nobody(
+    storage: Storage, *, only_looks: bool
+) -> None:
+    desk, stream = Desk(storage, only_looks), a_stream()
+    await desk.noted(stream, "a")
+    await desk.works()
+    [recorded] = await storage.events.read_stream(stream)
+    gone = evolve(recorded, position=recorded.position + 1_000_000)
+    async with storage.begin() as tx:
+        await tx.checkpoints.defer([evolve(DeferredEvent.waiting("copies", gone), due_at=desk.now)])
+
+    await desk.works()
+
+    assert await desk.deferred() == (0, 0)
+    assert desk.copyist.looked_at == ["a"]
 
 
 async def test_who_does_not_look_into_events_is_given_those_that_nobody_knows_here(storage: Storage) -> None:

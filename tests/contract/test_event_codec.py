@@ -237,7 +237,7 @@ def test_an_event_that_nobody_registered_is_kept_as_it_is_stored(
 
 def test_every_unknown_event_is_reported_and_no_other() -> None:
     reported: list[tuple[str, int]] = []
-    codec = MsgspecEventCodec(EventRegistry([Priced]), lambda *form: reported.append(form))
+    codec = MsgspecEventCodec(EventRegistry([Priced]), observe_unknown=lambda *form: reported.append(form))
 
     for version in (1, 2, 2):
         codec.decode("Priced", version, '{"amount": {"minor": 100, "currency": "GBP"}}')

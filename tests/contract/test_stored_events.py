@@ -76,6 +76,8 @@ async def test_what_is_no_valid_event_stops_who_reads_its_stream_and_nobody_else
         looked_at = await database.events.read_all(after_position=bad.position - 1)
         with pytest.raises(MalformedEventError):
             await database.events.read_stream(stream)
+        shown = await database.events.read_stream(stream, even_malformed=True)
 
+    assert shown == stretch.events[:1]
     assert [each.event for each in stretch.events] == [MalformedEvent("Noted", 1, "{}"), Noted("good")]
     assert looked_at == stretch.events

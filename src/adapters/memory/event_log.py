@@ -13,6 +13,8 @@ from ...core.eventlog import (
     Event,
     EventEnvelope,
     EventFilter,
+    MalformedEvent,
+    MalformedEventError,
     RecordedEvent,
     StoredEvent,
     StreamId,
@@ -20,6 +22,16 @@ from ...core.eventlog import (
     tell_of_growth,
 )
 from ...core.kernel import ConcurrencyConflictError, sole_transaction
+
+
+def _part(
+    stream: Sequence[RecordedEvent], after_version: int, limit: int | None, *, even_malformed: bool = False
+) -> Sequence[RecordedEvent]:
+    part = stream[after_version:][:limit]
+    for event in (each.event for each in part):
+        if isinstance(event, MalformedEvent) and not even_malformed:
+            raise MalformedEventError(event.stored_type, event.stored_version)
+    return part
 
 
 @define(eq=False)
@@ -32,14 +44,19 @@ class MemoryEventReader:
     )
 
     async def read_stream(
-        self, stream: StreamId, *, after_version: int = 0, limit: int | None = None
+        self,
+        stream: StreamId,
+        *,
+        after_version: int = 0,
+        limit: int | None = None,
+        even_malformed: bool = False,
     ) -> Sequence[RecordedEvent]:
-        return self.stream(stream)[after_version:][:limit]
+        return _part(self.stream(stream), after_version, limit, even_malformed=even_malformed)
 
     async def read_events(
         self, stream: StreamId, *, after_version: int = 0, limit: int | None = None
     ) -> Sequence[Event]:
-        return [each.event for each in self.stream(stream)[after_version:][:limit]]
+        return [each.event for each in _part(self.stream(stream), after_version, limit)]
 
     async def read_all(self, *, after_position: int = 0, limit: int = 500) -> Sequence[RecordedEvent]:
         return self._recorded[after_position:][:limit]
@@ -149,14 +166,19 @@ class MemoryEventLog:
         return version
 
     async def read_stream(
-        self, stream: StreamId, *, after_version: int = 0, limit: int | None = None
+        self,
+        stream: StreamId,
+        *,
+        after_version: int = 0,
+        limit: int | None = None,
+        even_malformed: bool = False,
     ) -> Sequence[RecordedEvent]:
-        return self._stream(stream)[after_version:][:limit]
+        return _part(self._stream(stream), after_version, limit, even_malformed=even_malformed)
 
     async def read_events(
         self, stream: StreamId, *, after_version: int = 0, limit: int | None = None
     ) -> Sequence[Event]:
-        return [each.event for each in self._stream(stream)[after_version:][:limit]]
+        return [each.event for each in _part(self._stream(stream), after_version, limit)]
 
     async def read_all(self, *, after_position: int = 0, limit: int = 500) -> Sequence[RecordedEvent]:
         committed = await self._committed.read_all(after_position=after_position, limit=limit)

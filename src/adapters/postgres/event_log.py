@@ -49,10 +49,16 @@ class PostgresEventReader:
         self._codec = codec
 
     async def read_stream(
-        self, stream: StreamId, *, after_version: int = 0, limit: int | None = None
+        self,
+        stream: StreamId,
+        *,
+        after_version: int = 0,
+        limit: int | None = None,
+        even_malformed: bool = False,
     ) -> Sequence[RecordedEvent]:
         rows = await self._rows(_SQL["read_stream"], _part_of(stream, after_version, limit))
-        return [recorded(row, self._codec.decode) for row in rows]
+        decode = reading_on(self._codec) if even_malformed else self._codec.decode
+        return [recorded(row, decode) for row in rows]
 
     async def read_events(
         self, stream: StreamId, *, after_version: int = 0, limit: int | None = None

@@ -3,13 +3,13 @@
 from ...core.kernel import require
 
 with require("postgres"):
-    from .events import MsgspecEventCodec, ObserveUnknown
+    from .events import MsgspecEventCodec, ObserveUnreadable
     from .payments import PAYMENT_SHAPE, decode_payment, encode_payment
 
 __all__ = [
     "PAYMENT_SHAPE",
     "MsgspecEventCodec",
-    "ObserveUnknown",
+    "ObserveUnreadable",
     "decode_payment",
     "encode_payment",
 ]

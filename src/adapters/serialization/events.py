@@ -17,8 +17,8 @@ from ...core.eventlog import (
     Upcaster,
 )
 
-ObserveUnknown: TypeAlias = Callable[[str, int], None]
-"""Told of every event read whose name and schema version nobody registered."""
+ObserveUnreadable: TypeAlias = Callable[[str, int], None]
+"""Told the name and schema version of an event that was read and cannot be understood."""
 
 _any_object = msgspec.json.Decoder(JsonObject)
 
@@ -30,10 +30,15 @@ class MsgspecEventCodec:
 
     Decoding runs the validators of every attrs class on the way, so a stored value that breaks a rule of its type
     is refused. msgspec skips attributes with a leading underscore: an event and its values have none.
+
+    Args:
+        observe_unknown: Told of each that is read and that nobody registered.
+        observe_malformed: Told of each that is read and not valid.
     """
 
     _registry: EventRegistry
-    _observe_unknown: ObserveUnknown | None = None
+    _observe_unknown: ObserveUnreadable | None = field(default=None, kw_only=True)
+    _observe_malformed: ObserveUnreadable | None = field(default=None, kw_only=True)
     _decoders: dict[tuple[str, int], Callable[[str], Event]] = field(factory=dict, init=False, repr=False)
 
     def encode(self, event: Event) -> str:
@@ -50,6 +55,8 @@ class MsgspecEventCodec:
         try:
             return decode(text)
         except Exception as error:  # an upcaster or a validator may raise whatever it likes
+            if self._observe_malformed is not None:
+                self._observe_malformed(type_name, schema_version)
             raise MalformedEventError(type_name, schema_version) from error
 
     def stored_names(self, event_type: type[Event]) -> frozenset[str]:

@@ -33,12 +33,7 @@ class PrometheusMetrics:
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self._children: dict[tuple[object, tuple[str, ...]], object] = {}
-        self._requests = Counter(
-            "quayside_http_requests_total",
-            "Requests answered.",
-            ("method", "route", "status"),
-            registry=self._registry,
-        )
+        self._requests = self._counter("http_requests", "Requests answered.", "method", "route", "status")
         self._durations = Histogram(
             "quayside_http_request_duration_seconds",
             "Time from the head of a request to the end of its answer.",
@@ -57,28 +52,24 @@ class PrometheusMetrics:
             buckets=_QUERY_SECONDS,
             registry=self._registry,
         )
-        self._broken_rules = Counter(
-            "quayside_broken_rules_total",
+        self._broken_rules = self._counter(
+            "broken_rules",
             "Rules of forms that were broken by what somebody sent.",
-            ("occasion", "field", "code"),
-            registry=self._registry,
+            "occasion",
+            "field",
+            "code",
         )
-        self._unknown_events = Counter(
-            "quayside_unknown_events_total",
-            "Stored events read that this release does not know.",
-            ("type", "schema_version"),
-            registry=self._registry,
+        self._unknown_events = self._counter(
+            "unknown_events", "Stored events read that this release does not know.", "type", "schema_version"
         )
-        self._conflicts = Counter(
-            "quayside_log_conflicts_total",
-            "Transactions that came to nothing because another wrote first.",
-            registry=self._registry,
+        self._malformed_events = self._counter(
+            "malformed_events", "Stored events read that are not valid.", "type", "schema_version"
         )
-        self._cache_reads = Counter(
-            "quayside_cache_reads_total",
-            "Times that a cache was asked, and what came of it.",
-            ("cache", "outcome"),
-            registry=self._registry,
+        self._conflicts = self._counter(
+            "log_conflicts", "Transactions that came to nothing because another wrote first."
+        )
+        self._cache_reads = self._counter(
+            "cache_reads", "Times that a cache was asked, and what came of it.", "cache", "outcome"
         )
         self.outside_calls = OutsideCallMetrics(self._registry)
         self.subscriptions = SubscriptionMetrics(self._registry)
@@ -89,6 +80,9 @@ class PrometheusMetrics:
         self.sagas = SagasCollector()
         self._registry.register(self.sagas)
         _tell_release(self._registry)
+
+    def _counter(self, name: str, told: str, *labels: str) -> Counter:
+        return Counter(f"quayside_{name}_total", told, labels, registry=self._registry)
 
     def observe_broken_rule(self, occasion: str, field: str, code: str) -> None:
         """
@@ -137,6 +131,10 @@ class PrometheusMetrics:
     def observe_unknown_event(self, type_name: str, schema_version: int) -> None:
         """Count one stored event that was read and is not known."""
         self._unknown_events.labels(type_name, str(schema_version)).inc()
+
+    def observe_malformed_event(self, type_name: str, schema_version: int) -> None:
+        """Count one stored event that was read and is not valid."""
+        self._malformed_events.labels(type_name, str(schema_version)).inc()
 
     def observe_conflict(self) -> None:
         """Count one transaction that came to nothing because another wrote first."""

@@ -14,7 +14,7 @@ from .envelope import EventEnvelope, RecordedEvent, Recorder
 from .events import Event, EventId, MalformedEvent, StreamId, UnknownEvent
 from .external_delivery import ExternalDelivery
 from .following import LogFollower, Stretch
-from .generations import Generation, GenerationRegister, GenerationStatus
+from .generations import Generation, GenerationRegister, GenerationStatus, is_of_a_generation
 from .leases import (
     JOB_PREFIX,
     Lease,
@@ -122,6 +122,7 @@ __all__ = [
     "acting_for",
     "acts_of",
     "filling",
+    "is_of_a_generation",
     "nobody_listens",
     "present_origin",
     "refuse_unreadable",

@@ -208,10 +208,10 @@ class Delivery(ABC, Generic[Tx, S]):
         self._retried_at = None if due else now
         return due
 
-    async def _deferred(self, deferred: DeferredEvent) -> RecordedEvent:
-        """The event that *deferred* is about."""
-        [recorded] = await self._at.reader.read_all(after_position=deferred.position - 1, limit=1)
-        return recorded
+    async def _deferred(self, deferred: DeferredEvent) -> RecordedEvent | None:
+        """The event that *deferred* is about; None where it is no longer in the log, and so there is nothing to do."""
+        found = await self._at.reader.read_all(after_position=deferred.position - 1, limit=1)
+        return next((each for each in found if each.position == deferred.position), None)
 
     def _may_save_skipped(self) -> bool:
         """Whether to keep how far it is, though it had nothing to handle."""

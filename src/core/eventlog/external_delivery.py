@@ -176,6 +176,8 @@ class ExternalDelivery(Delivery[Tx, ExternalSubscription]):
 
     async def _attempt(self, turn: _Turn) -> Exception | None:
         recorded = turn.recorded or await self._deferred(turn.deferred)
+        if recorded is None:
+            return None
         try:
             self._understand(recorded)
             with in_answer_to(recorded):

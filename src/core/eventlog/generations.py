@@ -43,6 +43,12 @@ class Generation:
         return f"{self.projection}-{self.number}"
 
 
+def is_of_a_generation(subscription: str, projection: str) -> bool:
+    """Whether *subscription* is a name under which some generation of *projection* may be filled."""
+    begin, _, number = subscription.rpartition("-")
+    return begin == projection and number.isdecimal()
+
+
 class GenerationRegister(Protocol):
     """
     All generations of all projections. Each call stands for itself, outside every transaction, and is atomic.

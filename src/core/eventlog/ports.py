@@ -13,10 +13,18 @@ class EventReader(Protocol):
     """Every event that was committed. Contract: tests/contract/test_event_log.py."""
 
     async def read_stream(
-        self, stream: StreamId, *, after_version: int = 0, limit: int | None = None
+        self,
+        stream: StreamId,
+        *,
+        after_version: int = 0,
+        limit: int | None = None,
+        even_malformed: bool = False,
     ) -> Sequence[RecordedEvent]:
         """
         The events of *stream* after *after_version* in order, at most *limit*; none for an unknown stream.
+
+        Args:
+            even_malformed: For who only looks: what is no valid event is a `MalformedEvent`, and reading goes on.
 
         Raises:
             MalformedEventError: one of them is no valid event, so nobody can tell what the stream led to.

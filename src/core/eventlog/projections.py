@@ -9,6 +9,7 @@ from attrs import Attribute, field, frozen
 from .documents import Documents
 from .envelope import RecordedEvent
 from .generations import Generation
+from .leases import JOB_PREFIX
 from .subscriptions import EVERYTHING, EventFilter, Subscription
 from .upcasting import JsonObject
 
@@ -64,6 +65,8 @@ def _stream_id(recorded: RecordedEvent) -> str:
 def _is_a_name(_: object, attribute: "Attribute[str]", name: str) -> None:
     if not _NAME.fullmatch(name):
         raise ValueError(f"{attribute.name}: {name!r} is not in lower case, digits and hyphens, 40 at most")
+    if f"{name}-".startswith(JOB_PREFIX):
+        raise ValueError(f"{attribute.name}: what fills {name!r} would be taken for a job")
 
 
 @frozen(kw_only=True)

@@ -75,9 +75,10 @@ class TransactionalDelivery(Delivery[Tx, Subscription[Tx]]):
         else:
             self._at.observer.delivered(self._subscription.name, 1)
 
-    async def _try_again(self, deferred: DeferredEvent, recorded: RecordedEvent) -> None:
+    async def _try_again(self, deferred: DeferredEvent, recorded: RecordedEvent | None) -> None:
         async with self._at.begin() as tx:
-            await self._handle(tx, recorded)
+            if recorded is not None:
+                await self._handle(tx, recorded)
             await tx.checkpoints.settle(deferred)
             await tx.checkpoints.move(self._lease, self._saved)
 

@@ -1,12 +1,12 @@
 """Events, as commands print them."""
 
 from datetime import datetime
-from typing import Self
+from typing import Literal, Self
 from uuid import UUID
 
 import msgspec
 
-from ...core.eventlog import RecordedEvent, UnknownEvent
+from ...core.eventlog import MalformedEvent, RecordedEvent, UnknownEvent
 
 
 class EventRecord(msgspec.Struct, frozen=True):
@@ -24,11 +24,15 @@ class EventRecord(msgspec.Struct, frozen=True):
     user_id: UUID | None
     traceparent: str | None
     data: msgspec.Raw
+    flaw: Literal["unknown", "malformed"] | None
+    """Why this release cannot read it, if so."""
 
     @classmethod
     def of(cls, recorded: RecordedEvent) -> Self:
         event, envelope = recorded.event, recorded.envelope
+        flaw: Literal["unknown", "malformed"] | None = None
         if isinstance(event, UnknownEvent):
+            flaw = "malformed" if isinstance(event, MalformedEvent) else "unknown"
             schema_version, data = event.stored_version, event.data.encode()
         else:
             schema_version, data = event.schema_version, msgspec.json.encode(event)
@@ -45,4 +49,5 @@ class EventRecord(msgspec.Struct, frozen=True):
             user_id=envelope.user_id,
             traceparent=envelope.traceparent,
             data=msgspec.Raw(data),
+            flaw=flaw,
         )

@@ -98,6 +98,7 @@ def _print(recorded: RecordedEvent, *, as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.encode(record))
         return
-    what = f"{record.type} {bytes(record.data).decode()}"
+    flaw = f" ({record.flaw})" if record.flaw else ""
+    what = f"{record.type}{flaw} {bytes(record.data).decode()}"
     place = f"{record.position}  {record.occurred_at:%Y-%m-%d %H:%M:%S}  {record.stream} {record.version}"
     click.echo(harmless(f"{place}  {what}"))

@@ -50,7 +50,7 @@ class ActAnswer(msgspec.Struct, frozen=True):
 @click.argument("stream", type=StreamType())
 @json_option
 def show(*, stream: StreamId, as_json: bool) -> None:
-    """Show every event of a stream, the oldest first: `quayside events show user/ID`."""
+    """Show every event of a stream, the oldest first: `quayside events show user/ID`. What cannot be read is marked."""
     records = [EventRecord.of(recorded) for recorded in asyncio.run(_stream(start(), stream))]
     if as_json:
         print_json({"data": records})
@@ -62,7 +62,7 @@ def show(*, stream: StreamId, as_json: bool) -> None:
                 it.version,
                 it.position,
                 f"{it.occurred_at:%Y-%m-%d %H:%M:%S}",
-                it.type,
+                it.type if it.flaw is None else f"{it.type} ({it.flaw})",
                 it.user_id or "-",
                 bytes(it.data).decode(),
             )
@@ -95,7 +95,7 @@ def list_events(*, actor: UUID, before: int | None, limit: int, as_json: bool) -
 
 async def _stream(settings: Settings, stream: StreamId) -> Sequence[RecordedEvent]:
     async with composed(settings) as application:
-        recorded = await application.storage.events.read_stream(stream)
+        recorded = await application.storage.events.read_stream(stream, even_malformed=True)
     if not recorded:
         raise NotFoundError("There is no such stream.", stream=str(stream))
     return recorded

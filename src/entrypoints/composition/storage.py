@@ -16,7 +16,7 @@ from ...adapters.memory import (
 from ...adapters.sandbox import SandboxBooks
 from ...adapters.telemetry.metrics import PrometheusMetrics
 from ...adapters.telemetry.pool import PoolState
-from ...adapters.telemetry.unknown_events import UnknownEventReport
+from ...adapters.telemetry.unreadable_events import UnreadableEventReport
 from ...core import catalogue, customers, fulfilment, identity, inventory, ordering, payments
 from ...core.eventlog import (
     Appended,
@@ -260,7 +260,11 @@ async def _postgres(
 
     async with PostgresDatabase(
         url,
-        MsgspecEventCodec(EVENTS, UnknownEventReport(metrics)),
+        MsgspecEventCodec(
+            EVENTS,
+            observe_unknown=UnreadableEventReport("unknown event", metrics.observe_unknown_event),
+            observe_malformed=UnreadableEventReport("malformed event", metrics.observe_malformed_event),
+        ),
         recorder,
         cipher=field_cipher(settings),
         min_connections=settings.pool_min_size,

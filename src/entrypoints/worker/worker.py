@@ -19,6 +19,7 @@ from ...core.eventlog import (
     SubscriptionObserver,
     SubscriptionRegister,
     filling,
+    is_of_a_generation,
 )
 from .doorbell import Doorbell
 from .jobs import LeasedJob, PeriodicJob
@@ -68,6 +69,13 @@ class Worker(Generic[Tx]):
     def __attrs_post_init__(self) -> None:
         if self.projections and self.generations is None:
             raise ValueError("projections need generations")
+        for projection in self.projections:
+            for subscription in self.subscriptions:
+                if is_of_a_generation(subscription.name, projection.name):
+                    raise ValueError(
+                        f"the subscription {subscription.name!r} would be taken for one that fills the view "
+                        f"{projection.name!r}: rename it"
+                    )
 
     def stop(self) -> None:
         """Finish what is in hand, and begin nothing more."""

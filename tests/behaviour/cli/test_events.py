@@ -106,6 +106,7 @@ def test_the_last_events_are_shown_in_the_order_of_the_log() -> None:
         "user_id": None,
         "traceparent": None,
         "data": {"user_id": str(recorded.stream.id), "at": f"{NOON:%Y-%m-%dT%H:%M:%SZ}"},
+        "flaw": None,
     }
 
 

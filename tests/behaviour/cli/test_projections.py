@@ -173,6 +173,20 @@ def test_every_event_of_a_stream_is_shown_with_who_acted(story: Story) -> None:
     assert str(story.admin_id) in run("events", "show", f"user/{story.user_id}").stdout
 
 
+def test_an_event_that_is_not_valid_is_shown_as_what_it_is_and_hides_no_other(
+    story: Story, embedded_database: str
+) -> None:
+    with psycopg.connect(embedded_database) as connection:
+        connection.execute("UPDATE events SET data = '{\"odd\": 1}' WHERE type = 'UserRegistered'")
+
+    registered, changed = data_of("events", "show", f"user/{story.user_id}")
+
+    assert (registered["flaw"], registered["data"]) == ("malformed", {"odd": 1})
+    assert (changed["flaw"], changed["version"]) == (None, 2)
+    assert "UserRegistered (malformed)" in run("events", "show", f"user/{story.user_id}").stdout
+    assert "UserRegistered (malformed)" in run("events", "tail").stdout
+
+
 def test_a_stream_that_is_not_there_is_refused_by_code() -> None:
     result = run("events", "show", f"user/{uuid4()}")
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+# What is marked as PostgreSQL's is run by tests/contract/test_howtos_on_postgres.py.
 HOWTOS = sorted(Path(__file__).parents[3].joinpath("docs/howto").glob("*.md"))
 
 

@@ -40,7 +40,7 @@ def test_a_document_is_kept_under_its_streams_id_unless_told_otherwise() -> None
     }
 
 
-@pytest.mark.parametrize("name", ["", "Tally", "2nd", "tally_up", "t" * 41])
+@pytest.mark.parametrize("name", ["", "Tally", "2nd", "tally_up", "t" * 41, "job", "job-done"])
 def test_a_name_is_short_and_in_lower_case(name: str) -> None:
     with pytest.raises(ValueError, match="name"):
         evolve(TALLY, name=name)

@@ -2,32 +2,35 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
-from attrs import define, field
+from attrs import define, evolve, field
 
 from builders.events import OpenRecorder, a_stream
 from builders.subscribers import NOTES, Desk, text_of
 from quayside.adapters.memory import MemoryStore
 from quayside.adapters.system import entropy, utc_now
-from quayside.core.eventlog import BroadcastSubscription, ExternalSubscription, RecordedEvent
+from quayside.core.eventlog import (
+    BroadcastSubscription,
+    DocumentProjection,
+    ExternalSubscription,
+    RecordedEvent,
+)
 from quayside.core.kernel import UnavailableError, Uuid7Factory
 from quayside.entrypoints.worker import PeriodicJob, Worker, at_work
 
 SHORT_S, LONG_S = 0.1, 10.0
 STREAM = a_stream()
+RECORDER = OpenRecorder(utc_now, Uuid7Factory(utc_now, entropy))
 
 
 @define(eq=False)
 class Office:
     """Workers on one store, who write down who was told what."""
 
-    desk: Desk = field(
-        factory=lambda: Desk(
-            MemoryStore(OpenRecorder(utc_now, Uuid7Factory(utc_now, entropy))), only_looks=True
-        )
-    )
+    desk: Desk = field(factory=lambda: Desk(MemoryStore(RECORDER), only_looks=True))
     told: list[tuple[str, str]] = field(factory=list)
     done: list[str] = field(factory=list)
     lease_s: float = LONG_S
@@ -177,3 +180,20 @@ async def test_every_process_hears_a_broadcast_from_when_it_tuned_in(office: Off
         await office.sees(lambda: len(office.told) >= 4)
 
     assert sorted(office.told) == [("ada", "a"), ("ada", "b"), ("bob", "a"), ("bob", "b")]
+
+
+@pytest.mark.parametrize(("name", "is_refused"), [("tally-7", True), ("tally-7a", False), ("tally", False)])
+def test_no_subscription_is_called_as_one_that_fills_a_view(
+    office: Office, name: str, *, is_refused: bool
+) -> None:
+    tally = DocumentProjection(name="tally", fold=lambda *_: None)
+    worker = office.radio("ada")
+    radio = evolve(worker.subscriptions[0], name=name)
+
+    with pytest.raises(ValueError, match="rename it") if is_refused else nullcontext():
+        evolve(
+            worker,
+            subscriptions=[radio],
+            projections=[tally],
+            generations=MemoryStore(RECORDER).generations,
+        )

@@ -5,6 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from behaviour.process_logging import logging_put_back
+
+# pytest knows a fixture where its name is.
+__all__ = ["logging_put_back"]
+
 # What is marked as PostgreSQL's is run by tests/contract/test_howtos_on_postgres.py.
 HOWTOS = sorted(Path(__file__).parents[3].joinpath("docs/howto").glob("*.md"))
 

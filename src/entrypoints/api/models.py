@@ -16,6 +16,7 @@ from ...core.kernel.validation import Form
 from ..composition import Application
 from .exact_json import MAX_FIELD_ERRORS, JsonObject
 
+_INDEX = re.compile(r"[0-9]{1,6}")  # of an item; a body has no more
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 _SHAPE_ERRORS: Mapping[str, tuple[str, str]] = {
@@ -123,6 +124,8 @@ def _shape_error(error: ErrorDetails) -> FieldError:
 
 def _place(model: type[BodyModel] | None, path: list[str]) -> list[int]:
     """Where a field stands in the model, level by level; what is unknown stands last."""
+    if path and _INDEX.fullmatch(path[0]):
+        return [int(path[0]), *_place(model, path[1:])]
     names = list(model.model_fields) if model else []
     if model is None or not path or path[0] not in names:
         return [len(names)]

@@ -160,11 +160,15 @@ async def test_every_rule_that_is_broken_is_told(
 
 
 async def test_all_fields_are_told_at_once(desk: OrderDesk) -> None:
-    response = await desk.ada.post(ORDERS, json={"items": items(0), "payment": {"card": 1}})
+    wanted = [{"sku": "\x00", "quantity": "2"}, {"sku": 7, "quantity": 0}]
+    response = await desk.ada.post(ORDERS, json={"items": wanted, "payment": {"card": 1}})
 
     assert errors(response) == [
         ("customer_id", "required"),
-        ("items.0.quantity", "out_of_range"),
+        ("items.0.sku", "invalid_characters"),
+        ("items.0.quantity", "wrong_type"),
+        ("items.1.sku", "wrong_type"),
+        ("items.1.quantity", "out_of_range"),
         ("delivery_address", "required"),
         ("payment.card_id", "required"),
         ("payment.card", "unknown_field"),

@@ -14,7 +14,7 @@ from builders.payments import (
     SLOW,
     UNREACHABLE,
 )
-from quayside.core.eventlog import StreamId
+from quayside.core.eventlog import StreamId, UnknownEvent
 from quayside.core.fulfilment import ORDER_FULFILMENT, Phase
 from quayside.core.ordering import FailureReason, OrderStatus
 from quayside.core.payments import PaymentStatus
@@ -228,6 +228,21 @@ async def test_no_order_is_open_beyond_the_deadline_though_nobody_did_anything_f
     assert (order.status, order.failure_reason) == (OrderStatus.CANCELLED, FailureReason.TIMEOUT)
     await house.works()
     assert house.gateway.calls.total() == 0
+
+
+async def test_a_saga_that_nobody_understands_stops_the_clock_of_no_other(house: House) -> None:
+    broken, other = await house.places(), await house.places()
+    await house.works_once()
+    await house.works_once()
+    stream = StreamId(ORDER_FULFILMENT.category, broken)
+    async with house.store.begin() as tx:
+        await tx.events.append(stream, house.recorder([UnknownEvent("StepSkipped", 1, "{}")]), 2)
+
+    house.business.clock.advance(ORDER_FULFILMENT.deadline)
+    await house.looks_at_the_clock()
+
+    assert (await house.order(other)).failure_reason is FailureReason.TIMEOUT
+    assert (await house.order(broken)).status is OrderStatus.PAYMENT_PROCESSING
 
 
 async def test_whatever_is_answered_twice_or_late_changes_nothing(house: House) -> None:

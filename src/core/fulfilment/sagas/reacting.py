@@ -4,7 +4,15 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
-from ...eventlog import Event, EventFilter, ExternalSubscription, ProjectionNotBuiltError, RecordedEvent
+from ...eventlog import (
+    Event,
+    EventFilter,
+    ExternalSubscription,
+    MalformedEventError,
+    ProjectionNotBuiltError,
+    RecordedEvent,
+    UnknownEventError,
+)
 from .events import StepResumed
 from .open_sagas import OpenSagaQueries
 from .runner import SagaRunner
@@ -49,6 +57,8 @@ def saga_timers(runner: SagaRunner[Any], sagas: OpenSagaQueries) -> Callable[[],
         with suppress(ProjectionNotBuiltError):  # in a moment it is
             for saga in await sagas.due(runner.recorder.clock(), _MOST_AT_ONCE):
                 if saga.category == runner.plan.category:
-                    await runner.wake(saga.id)
+                    # One that nobody understands stops no other; it is seen by how long it has been at its step.
+                    with suppress(UnknownEventError, MalformedEventError):
+                        await runner.wake(saga.id)
 
     return wake

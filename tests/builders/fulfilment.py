@@ -45,6 +45,7 @@ from quayside.core.payments import (
     RegisterCard,
     registration_form,
 )
+from quayside.core.resilience import turn_to_ask
 
 from .business import Business
 from .orders import a_line, an_order_placed
@@ -82,7 +83,8 @@ class MoodyGateway:
             if self.moods.get(name) == "unreachable":
                 raise GatewayUnreachableError("a test wants it so")
             self.calls[name] += 1
-            answer = await reached(*arguments)
+            async with turn_to_ask():
+                answer = await reached(*arguments)
             if self.moods.get(name) == "answer_lost":
                 raise GatewayOutcomeUnknownError("a test wants it so")
             if self.moods.get(name) == "another_amount":

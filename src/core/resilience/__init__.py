@@ -14,7 +14,7 @@ from .idempotency import (
 from .observing import CallObserver, CallOutcome
 from .rate_limit import RateCounter, RateLimit, RateLimiter, RateLimitExceededError, RateVerdict
 from .retry import Effect, FailureClass, RetryTerms, failure_class
-from .turns import asking_in, turn_to_ask
+from .turns import asking_in, at_work_in, turn_to_ask
 
 __all__ = [
     "Cache",
@@ -42,6 +42,7 @@ __all__ = [
     "RateVerdict",
     "RetryTerms",
     "asking_in",
+    "at_work_in",
     "failure_class",
     "time_left_s",
     "turn_to_ask",

@@ -324,8 +324,9 @@ async def test_cards_that_take_long_hold_up_no_other_order(house: House) -> None
     other = await house.places()
     working = asyncio.create_task(house.works())
 
-    while (await house.order(other)).status is not OrderStatus.CONFIRMED:  # noqa: ASYNC110 - nobody tells
-        await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        while (await house.order(other)).status is not OrderStatus.CONFIRMED:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0)
     assert (await house.order(slow)).status is OrderStatus.PAYMENT_PROCESSING
 
     answers.set()

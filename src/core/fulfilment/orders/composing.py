@@ -18,8 +18,7 @@ from .plan import ORDER_FULFILMENT
 from .progress import OrderProgress, OrderReactions
 from .work import OrderWork
 
-# Most of them wait for the gateway at any time; one whose card takes long must not cost another its turn.
-_AT_ONCE = 64
+_AT_ONCE = 10
 
 
 class Transaction(SagaTransaction, PaymentTransaction, Protocol):

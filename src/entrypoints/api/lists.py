@@ -35,7 +35,8 @@ Value = TypeVar("Value")
 Choice = TypeVar("Choice", bound=StrEnum)
 
 _FLAGS = {"true": True, "false": False}
-_INTEGER = re.compile(r"-?[0-9]{1,18}")  # what is longer counts no pages
+_INTEGER = re.compile(r"-?[0-9]+")
+_MOST_DIGITS = 18  # what is longer counts no pages
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -80,7 +81,7 @@ class QueryReading:
         numbers = {
             name: number
             for name, text in (("page", page), ("page_size", page_size))
-            if (number := self._read(name, text, _integer, "must be an integer")) is not None
+            if (number := self._read(name, text, _page_number, "must be an integer")) is not None
         }
         try:
             return PageRequest(**numbers)
@@ -109,7 +110,7 @@ class QueryReading:
         return self._read(name, text, uuid_of, "must be a UUID")
 
     def integer(self, name: str, text: str | None) -> int | None:
-        """An integer of at most 18 digits."""
+        """An integer, however great."""
         return self._read(name, text, _integer, "must be an integer")
 
     def moment(self, name: str, text: str | None) -> datetime | None:
@@ -227,6 +228,12 @@ def _integer(text: str) -> int:
     if not _INTEGER.fullmatch(text):
         raise ValueError
     return int(text)
+
+
+def _page_number(text: str) -> int:
+    if len(text) > _MOST_DIGITS:
+        raise ValueError
+    return _integer(text)
 
 
 def _date(text: str) -> date:

@@ -43,7 +43,7 @@ async def test_an_order_is_shown_as_it_was_at_a_version(desk: OrderDesk) -> None
     assert statuses == ["Pending", "PaymentProcessing", "InventoryReserved", "Confirmed"]
     assert (await desk.shown(order, version="1"))["payment_id"] is None
     assert await desk.shown(order, version="4") == await desk.shown(order)
-    for none_such in ("0", "5", "-1", "999999999999999999"):
+    for none_such in ("0", "5", "-1", "9" * 30):
         assert (await desk.show(order, version=none_such)).status_code == 404
 
 
@@ -86,7 +86,7 @@ async def test_what_is_no_moment_is_refused(desk: OrderDesk, moment: str) -> Non
     assert errors(await desk.show(order, as_of=moment)) == [("as_of", "invalid_format")]
 
 
-@pytest.mark.parametrize("version", ["", "one", "1.0", "0x1", " 1", "1" * 19])
+@pytest.mark.parametrize("version", ["", "one", "1.0", "0x1", " 1"])
 async def test_what_is_no_version_is_refused(desk: OrderDesk, version: str) -> None:
     order = await desk.has_placed()
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from attrs import define, frozen
 
 from ...core.eventlog import Document, JsonObject
-from .generations import Generations
+from .generations import Generations, forget
 from .rows import Rows
 
 DocumentKey = tuple[int, str]
@@ -37,10 +37,7 @@ class MemoryDocuments:
                 self._rows[generation, key] = json.dumps(document, allow_nan=False)
 
     async def forget(self, generation: int) -> int:
-        theirs = [key for key in self._rows if key[0] == generation]
-        for key in theirs:
-            del self._rows[key]
-        return len(theirs)
+        return forget(self._rows, generation)
 
 
 @frozen

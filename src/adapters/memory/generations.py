@@ -1,12 +1,24 @@
 """Generations of projections, in memory."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from itertools import count
+from typing import TypeVar
 
 from attrs import define, evolve, field
 
 from ...core.eventlog import DeferredEvent, Generation, GenerationStatus, Lease, ProjectionNotBuiltError
 from .subscriptions import DeferredKey, SubscriptionRow, leased
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+def forget(rows: MutableMapping[tuple[int, K], V], generation: int) -> int:
+    """Delete those of *rows* that are of *generation*, and tell how many they were."""
+    theirs = [key for key in rows if key[0] == generation]
+    for key in theirs:
+        del rows[key]
+    return len(theirs)
 
 
 @define(eq=False)

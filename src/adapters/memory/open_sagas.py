@@ -7,7 +7,7 @@ from itertools import groupby
 from attrs import frozen
 
 from ...core.fulfilment import OPEN_SAGAS, OpenSaga, SagaBacklog, SagaKey
-from .generations import Generations
+from .generations import Generations, forget
 from .rows import Rows
 
 OpenSagaKey = tuple[int, SagaKey]
@@ -31,10 +31,7 @@ class MemoryOpenSagas:
                 self._rows[generation, key] = saga
 
     async def forget(self, generation: int) -> int:
-        theirs = [key for key in self._rows if key[0] == generation]
-        for key in theirs:
-            del self._rows[key]
-        return len(theirs)
+        return forget(self._rows, generation)
 
 
 @frozen

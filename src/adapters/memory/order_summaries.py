@@ -16,7 +16,7 @@ from ...core.ordering import (
     PlacedOrder,
     Viewed,
 )
-from .generations import Generations
+from .generations import Generations, forget
 from .rows import Rows
 from .subscriptions import SubscriptionRow
 
@@ -38,10 +38,7 @@ class MemoryOrderSummaries:
             self._rows[generation, order.id] = evolve(order, delivery_address=None)
 
     async def forget(self, generation: int) -> int:
-        theirs = [key for key in self._rows if key[0] == generation]
-        for key in theirs:
-            del self._rows[key]
-        return len(theirs)
+        return forget(self._rows, generation)
 
 
 @frozen

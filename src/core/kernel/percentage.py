@@ -59,5 +59,10 @@ class Percentage:
         """Take this share of *money*, rounded half-even; for another rounding there is ``money.times``."""
         return money.times(self)
 
+    @property
+    def value_text(self) -> str:
+        """``17.5``, never with an exponent."""
+        return f"{self.value:f}"
+
     def __str__(self) -> str:
-        return f"{self.value:f}%"
+        return f"{self.value_text}%"

@@ -51,9 +51,7 @@ async def create_customer(
     customer = await customers.register_customer(
         data.to_domain(), customer_id=CustomerId(operation_id), created_by=principal.user_id
     )
-    request.scope["state"]["shown_customer_id"] = (
-        customer.id
-    )  # so that what is kept of the answer is erased, too
+    request.shows(customer.id)
     return ApiResponse(
         CustomerResponse.of(customer),
         status_code=201,

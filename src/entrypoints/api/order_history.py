@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-import msgspec
-
 from ...core.eventlog import Event, RecordedEvent
 from ...core.ordering import (
     History,
@@ -19,7 +17,7 @@ from ...core.ordering import (
     OrderStockReserved,
 )
 from .answer_models import EXAMPLE_TIME, EXAMPLE_USER_ID, AnswerModel, told
-from .order_models import OrderLineResponse
+from .order_models import figures_of
 
 
 class OrderEventResponse(AnswerModel, kw_only=True):
@@ -101,14 +99,10 @@ def _data_of(event: Event, reasons: Mapping[OrderStatus, str]) -> dict[str, Any]
 
 
 def _terms_of(placed: OrderPlaced) -> dict[str, Any]:
-    amounts = ("items_total", "discount_total", "tax_total", "shipping_cost", "total")
     return {
         "customer_id": placed.customer_id,
         "card_id": placed.card_id,
         "created_by": placed.created_by,
-        "items": [msgspec.structs.asdict(OrderLineResponse.of(line)) for line in placed.items],
-        "discount_percentage": f"{placed.discount_percentage.value:f}",
-        **{name: getattr(placed, name).amount_text for name in amounts},
-        "currency": placed.total.currency,
-        "warehouse": placed.warehouse,
+        "discount_percentage": placed.discount_percentage.value_text,
+        **figures_of(placed),
     }

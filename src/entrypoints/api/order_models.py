@@ -1,7 +1,7 @@
 """What is sent and answered about orders."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
@@ -12,10 +12,12 @@ from ...core.ordering import (
     FailureReason,
     OrderItem,
     OrderLine,
+    OrderPlaced,
     OrderRequest,
     OrderStatus,
     PaymentMeans,
     PlacedOrder,
+    Quote,
     StepRequest,
 )
 from ...core.payments import Address
@@ -172,9 +174,22 @@ class OrderLineResponse(AnswerModel, kw_only=True):
             name=line.name,
             unit_price=line.unit_price.amount_text,
             quantity=line.quantity,
-            discount_percentage=f"{line.discount_percentage.value:f}",
+            discount_percentage=line.discount_percentage.value_text,
             line_total=line.line_total.amount_text,
         )
+
+
+_AMOUNTS = ("items_total", "discount_total", "shipping_cost", "tax_total", "total")
+
+
+def figures_of(priced: OrderPlaced | Quote) -> dict[str, Any]:
+    """What an order comes to, as it is told of an order and of a quote."""
+    return {
+        "items": [OrderLineResponse.of(line) for line in priced.items],
+        **{name: getattr(priced, name).amount_text for name in _AMOUNTS},
+        "currency": priced.total.currency,
+        "warehouse": priced.warehouse,
+    }
 
 
 class OrderResponse(Resource, AnswerModel, kw_only=True):
@@ -232,14 +247,7 @@ class OrderResponse(Resource, AnswerModel, kw_only=True):
             id=order.id,
             customer_id=placed.customer_id,
             status=order.status,
-            items=[OrderLineResponse.of(line) for line in placed.items],
-            items_total=placed.items_total.amount_text,
-            discount_total=placed.discount_total.amount_text,
-            shipping_cost=placed.shipping_cost.amount_text,
-            tax_total=placed.tax_total.amount_text,
-            total=placed.total.amount_text,
-            currency=placed.total.currency,
-            warehouse=placed.warehouse,
+            **figures_of(placed),
             payment_id=order.state.payment_id,
             failure_reason=order.state.failure_reason,
             delivery_address=AddressResponse.of(address) if address else None,

@@ -89,8 +89,7 @@ async def deliver_order(  # noqa: PLR0913, PLR0917 - what is given, beside what 
 
 
 def _answer(order: PlacedOrder, request: ApiRequest) -> ApiResponse[OrderResponse]:
-    # So that what is kept of the answer is erased with the customer.
-    request.scope["state"]["shown_customer_id"] = order.placed.customer_id
+    request.shows(order.placed.customer_id)
     return ApiResponse(OrderResponse.of(order), status_code=200)
 
 

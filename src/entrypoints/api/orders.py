@@ -55,9 +55,7 @@ async def place_order(
     its `failure_reason`.
     """
     asked = data.to_domain()
-    request.scope["state"]["shown_customer_id"] = (
-        asked.customer_id
-    )  # so that what is kept of the answer is erased
+    request.shows(asked.customer_id)
     order = await orders.place_order(principal, asked, order_id=OrderId(operation_id))
     return ApiResponse(
         OrderResponse.of(order), status_code=202, headers={"Location": f"/api/v1/orders/{order.id}"}

@@ -112,8 +112,8 @@ class ProductResponse(Resource, AnswerModel, kw_only=True):
             name=product.name,
             price=product.price.amount_text,
             currency=product.price.currency,
-            discount_percentage=f"{product.discount_percentage.value:f}",
-            max_discount=f"{product.max_discount.value:f}",
+            discount_percentage=product.discount_percentage.value_text,
+            max_discount=product.max_discount.value_text,
             active=product.active,
             version=product.version,
         )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from ...core.ordering import Adjustment, AdjustmentKind, Quote
 from .answer_models import AnswerModel, told
-from .order_models import OrderLineResponse
+from .order_models import OrderLineResponse, figures_of
 
 
 class AdjustmentResponse(AnswerModel, kw_only=True):
@@ -63,14 +63,5 @@ class QuoteResponse(AnswerModel, kw_only=True):
 
     @classmethod
     def of(cls, quote: Quote) -> "QuoteResponse":
-        return cls(
-            items=[OrderLineResponse.of(line) for line in quote.items],
-            items_total=quote.items_total.amount_text,
-            discount_total=quote.discount_total.amount_text,
-            shipping_cost=quote.shipping_cost.amount_text,
-            tax_total=quote.tax_total.amount_text,
-            total=quote.total.amount_text,
-            currency=quote.currency,
-            warehouse=quote.warehouse,
-            adjustments=[AdjustmentResponse.of(each) for each in quote.adjustments],
-        )
+        adjustments = [AdjustmentResponse.of(each) for each in quote.adjustments]
+        return cls(**figures_of(quote), adjustments=adjustments)

@@ -6,6 +6,7 @@ from litestar import Request
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException, InternalServerException
 
+from ...core.kernel import CustomerId
 from .exact_json import InvalidJsonError, read_json_object
 from .idempotency import is_idempotent, read_keyed
 from .models import RequestModel
@@ -42,6 +43,10 @@ class ApiRequest(Request[Any, Any, State]):
             # Left to itself, the framework would call it a missing argument.
             raise InvalidJsonError("The body is empty.")
         return body
+
+    def shows(self, customer_id: CustomerId) -> None:
+        """Have what is kept of the answer erased with this customer, of whom it shows something personal."""
+        self.scope["state"]["shown_customer_id"] = customer_id
 
     async def json(self) -> RequestModel:
         """The body as the model that the handler takes."""

@@ -6,6 +6,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from psycopg.conninfo import conninfo_to_dict
 
+from builders import NOON, a_payment, gbp
 from builders.shop import an_application, settings_of_a_shop
 from postgres_databases import SERVERS
 from quayside.core.payments import PaymentId, PaymentNotFoundError
@@ -56,3 +57,20 @@ async def test_statements_are_timed_by_name_and_the_pool_is_told_of(settings: Se
 async def test_a_connection_that_is_lent_counts_as_busy(settings: Settings) -> None:
     async with an_application(settings) as application, application.storage.begin():
         assert measured(application)["quayside_database_pool_connections", "busy"] >= 1
+
+
+async def test_a_payment_is_saved_with_its_events_and_entries_by_one_statement(settings: Settings) -> None:
+    payment, received = a_payment(gbp("20.00"))
+    async with an_application(settings) as application:
+        before = measured(application)
+        async with application.storage.begin() as tx:
+            await tx.payments.save(payment, received, payment.authorize("auth_1", at=NOON))
+            await tx.payments.save(payment, payment.capture(gbp("20.00"), at=NOON))
+        after = measured(application)
+
+        assert len(await application.storage.journal.of_payment(payment.id)) == 1
+    counted = "quayside_database_query_duration_seconds_count"
+    asked = {query for name, query in after if name == counted and query != "unnamed"}
+    asked = {query for query in asked if after[counted, query] != before.get((counted, query), 0)}
+    assert asked == {"payments.save"}
+    assert after[counted, "payments.save"] == 2

@@ -5,14 +5,16 @@ from typing import Any
 
 from attrs import frozen
 
-from ...core.eventlog import Event, EventLog, Recorder
+from ...core.eventlog import Event, Recorder
 from ...core.kernel import Money
 from ...core.payments import Account, AccountId, AccountNotFoundError, JournalEntry, TransferId
 from .connection import Connection
-from .journal import PostgresJournal
+from .event_log import PostgresEventLog
+from .journal import Booking, PostgresJournal
 from .queries import named_queries
 
 _SQL = named_queries("accounts")
+_SAVE = Booking.of(_SQL["save"])
 
 
 @frozen
@@ -20,7 +22,7 @@ class PostgresAccountRepository:
     """Rows of ``account``, on a connection whose transaction the caller owns."""
 
     _connection: Connection
-    _log: EventLog
+    _log: PostgresEventLog
     _recorder: Recorder
     _journal: PostgresJournal
 
@@ -43,19 +45,19 @@ class PostgresAccountRepository:
 
     async def save(self, account: Account, *events: Event) -> None:
         envelopes = self._recorder(events)
-        account.version = await self._log.append(account.stream, envelopes, account.version)
-        await self._connection.execute(
-            _SQL["save"],
-            {
-                "id": account.id,
-                "version": account.version,
-                "currency": account.balance.currency,
-                "balance_minor": account.balance.minor,
-                "may_be_overdrawn": account.may_be_overdrawn,
-                "created_at": account.created_at,
-            },
+        account.version = await self._log.append(
+            account.stream, envelopes, account.version, _SAVE.rows(_to_row(account), envelopes)
         )
-        await self._journal.post(envelopes)
+
+
+def _to_row(account: Account) -> Mapping[str, object]:
+    return {
+        "id": account.id,
+        "currency": account.balance.currency,
+        "balance_minor": account.balance.minor,
+        "may_be_overdrawn": account.may_be_overdrawn,
+        "created_at": account.created_at,
+    }
 
 
 def _to_account(row: Mapping[str, Any]) -> Account:

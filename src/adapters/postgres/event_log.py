@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 import msgspec
+from attrs import frozen
 from psycopg import AsyncCursor
 from psycopg.rows import tuple_row
 
@@ -25,12 +26,45 @@ from ...core.eventlog import (
 from ...core.kernel import ConcurrencyConflictError, sole_transaction
 from .connection import Connection
 from .errors import CommitOutcomeUnknownError, DatabaseConnectionError
-from .queries import named_queries
+from .queries import NamedQuery, named_queries
 
 Decode: TypeAlias = Callable[[str, int, str], Event]
 """Makes an event of the name, the schema version and the text that it is stored as."""
 
 _SQL = named_queries("event_log")
+_REMEMBERED_AT_MOST = 4096  # characters; what is longer the driver takes apart anew each time
+
+
+@frozen
+class Rows:
+    """
+    What is written in the statement that appends events, or not at all.
+
+    Args:
+        statement: As `appending` makes it.
+        parameters: Of the rows.
+    """
+
+    statement: NamedQuery
+    parameters: Mapping[str, object]
+
+
+def appending(*rows: NamedQuery) -> NamedQuery:
+    """
+    The statement that appends events and writes *rows*, measured as the first of them.
+
+    Args:
+        rows: Each a ``name AS (…)`` that writes nothing but what it selects from ``stream``, which has no row where the
+            append is refused.
+    """
+    statement = b",\n".join([_SQL["append"], *rows]) + b"\n" + _SQL["appended"]
+    lines = statement.decode().splitlines()
+    text = "\n".join(line for line in lines if not line.startswith("--"))
+    assert len(text) <= _REMEMBERED_AT_MOST
+    return NamedQuery(text, (rows or [_SQL["append"]])[0].name)
+
+
+_NO_ROWS = Rows(appending(), {})
 
 
 class PostgresEventReader:
@@ -163,11 +197,21 @@ class PostgresEventLog(PostgresEventReader):
         self.appended: dict[StreamId, int] = {}
 
     async def append(
-        self, stream: StreamId, events: Sequence[EventEnvelope], expected_version: int | None
+        self,
+        stream: StreamId,
+        events: Sequence[EventEnvelope],
+        expected_version: int | None,
+        rows: Rows = _NO_ROWS,
     ) -> int:
+        """
+        As the port says it, and *rows* with the events: one at least, for nothing changes without being told. Those of
+        an append that is recognised are there already; they were written with it.
+        """
         if not events:
+            assert rows is _NO_ROWS
             return await self._check(stream, expected_version)
         parameters = {
+            **rows.parameters,
             "category": stream.category,
             "id": stream.id,
             "count": len(events),
@@ -175,7 +219,7 @@ class PostgresEventLog(PostgresEventReader):
             **self._batch(events),
         }
         cursor = self._connection.cursor(row_factory=tuple_row)
-        row = await (await cursor.execute(_SQL["append"], parameters)).fetchone()
+        row = await (await cursor.execute(rows.statement, parameters)).fetchone()
         if row is None:
             assert expected_version is not None  # nothing else is refused
             return await self._recognise(stream, events, expected_version)

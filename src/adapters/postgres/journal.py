@@ -1,18 +1,48 @@
 """The journal in PostgreSQL."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
 
+import msgspec
 from attrs import frozen
 
 from ...core.eventlog import EventEnvelope, EventId
 from ...core.kernel import Money
 from ...core.payments import BookedPayment, JournalEntry, PaymentId, Posting, Totals, TransferId, entry_of
 from .connection import Connection
-from .queries import named_queries
+from .event_log import Rows, appending
+from .queries import NamedQuery, named_queries
 
 _SQL = named_queries("journal")
+
+
+@frozen
+class Booking:
+    """
+    Saves a row with the events that explain it, and books what money they moved.
+
+    Args:
+        saving: The statement, as of `appending`.
+        moving: The same where they moved some. Without a need the journal is not touched: its triggers would run.
+    """
+
+    _saving: NamedQuery
+    _moving: NamedQuery
+
+    @classmethod
+    def of(cls, row: NamedQuery) -> Self:
+        """Save *row*, as of `appending`; the entries may refer to it."""
+        return cls(appending(row), appending(row, _SQL["post"]))
+
+    def rows(self, row: Mapping[str, object], events: Iterable[EventEnvelope]) -> Rows:
+        """What is written beside the append of *events*."""
+        postings = [posting for event in events for posting in _postings_of(event)]
+        if not postings:
+            return Rows(self._saving, row)
+        return Rows(self._moving, {**row, "postings": msgspec.json.encode(postings).decode()})
 
 
 @frozen
@@ -20,12 +50,6 @@ class PostgresJournal:
     """Rows of ``journal``, a posting each, on a connection whose transaction the caller owns."""
 
     _connection: Connection
-
-    async def post(self, envelopes: Iterable[EventEnvelope]) -> None:
-        """Book what the events moved; the row that an entry refers to is there already."""
-        for envelope in envelopes:
-            if entry := entry_of(envelope):
-                await self._connection.execute(_SQL["post"], _to_row(entry))
 
     async def transfer(self, transfer_id: TransferId) -> JournalEntry | None:
         """The entry of a transfer; None if it was not made."""
@@ -61,16 +85,31 @@ class PostgresJournalQueries:
         return int(row["payments"]) if row else 0
 
 
-def _to_row(entry: JournalEntry) -> Mapping[str, object]:
-    return {
-        "event_id": entry.event_id,
-        "at": entry.at,
-        "payment_id": entry.payment_id,
-        "transfer_id": entry.transfer_id,
-        "currency": entry.postings[0].amount.currency,
-        "accounts": [str(posting.account) for posting in entry.postings],
-        "amounts_minor": [posting.amount.minor for posting in entry.postings],
-    }
+class _Posting(msgspec.Struct):
+    event_id: UUID
+    line: int
+    account: str
+    amount_minor: int
+    currency: str
+    at: datetime
+    payment_id: UUID | None
+    transfer_id: UUID | None
+
+
+def _postings_of(event: EventEnvelope) -> Iterator[_Posting]:
+    if entry := entry_of(event):
+        for line, posting in enumerate(entry.postings, start=1):
+            money = posting.amount
+            yield _Posting(
+                entry.event_id,
+                line,
+                str(posting.account),
+                money.minor,
+                money.currency,
+                entry.at,
+                entry.payment_id,
+                entry.transfer_id,
+            )
 
 
 def _to_entry(row: Mapping[str, Any]) -> JournalEntry:

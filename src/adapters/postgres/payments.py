@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from attrs import frozen
 
-from ...core.eventlog import Event, EventLog, Recorder
+from ...core.eventlog import Event, Recorder
 from ...core.kernel import CustomerId, Money, Page, PageRequest, Slice, SliceRequest, UserId
 from ...core.payments import (
     Attempt,
@@ -24,10 +24,12 @@ from ...core.payments import (
     PaymentTotal,
 )
 from .connection import Connection
-from .journal import PostgresJournal
+from .event_log import PostgresEventLog
+from .journal import Booking
 from .queries import named_queries
 
 _SQL = named_queries("payments")
+_SAVE = Booking.of(_SQL["save"])
 # Numbers of a caller's metadata are kept digit for digit.
 _METADATA_OUT = msgspec.json.Encoder(decimal_format="number")
 _METADATA_IN = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
@@ -39,9 +41,8 @@ class PostgresPaymentRepository:
     """Rows of ``payment``, on a connection whose transaction the caller owns."""
 
     _connection: Connection
-    _log: EventLog
+    _log: PostgresEventLog
     _recorder: Recorder
-    _journal: PostgresJournal
 
     async def get(self, payment_id: PaymentId) -> Payment:
         return await _get(self._connection, payment_id)
@@ -49,9 +50,9 @@ class PostgresPaymentRepository:
     async def save(self, payment: Payment, *events: Event) -> None:
         envelopes = self._recorder(events)
         # The append's compare-and-set is the optimistic lock of the row, too.
-        payment.version = await self._log.append(payment.stream, envelopes, payment.version)
-        await self._connection.execute(_SQL["save"], _to_row(payment))
-        await self._journal.post(envelopes)
+        payment.version = await self._log.append(
+            payment.stream, envelopes, payment.version, _SAVE.rows(_to_row(payment), envelopes)
+        )
 
 
 @frozen
@@ -147,7 +148,6 @@ def _to_row(payment: Payment) -> Mapping[str, object]:
     failure, refusal = payment.failure, payment.refusal
     return {
         "id": payment.id,
-        "version": payment.version,
         "status": payment.status,
         "currency": payment.amount.currency,
         "amount_minor": payment.amount.minor,

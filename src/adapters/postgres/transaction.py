@@ -41,9 +41,10 @@ class PostgresTransaction:
         self, connection: Connection, codec: EventCodec, recorder: Recorder, cipher: FieldCipher
     ) -> None:
         self.events = PostgresEventLog(connection, codec)
-        journal = PostgresJournal(connection)
-        self.payments = PostgresPaymentRepository(connection, self.events, recorder, journal)
-        self.accounts = PostgresAccountRepository(connection, self.events, recorder, journal)
+        self.payments = PostgresPaymentRepository(connection, self.events, recorder)
+        self.accounts = PostgresAccountRepository(
+            connection, self.events, recorder, PostgresJournal(connection)
+        )
         self.cards = PostgresCardRepository(connection, self.events, recorder)
         self.refunds = PostgresRefundRepository(connection)
         self.cardholders = PostgresCardholderRepository(connection, cipher)

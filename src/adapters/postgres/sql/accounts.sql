@@ -10,6 +10,10 @@ ORDER BY id
 FOR NO KEY UPDATE
 
 -- name: save
-INSERT INTO account (id, version, currency, balance_minor, may_be_overdrawn, created_at)
-VALUES (%(id)s, %(version)s, %(currency)s, %(balance_minor)s, %(may_be_overdrawn)s, %(created_at)s)
-ON CONFLICT (id) DO UPDATE SET version = excluded.version, balance_minor = excluded.balance_minor
+-- Beside the append of the account's events.
+kept AS (
+    INSERT INTO account (id, version, currency, balance_minor, may_be_overdrawn, created_at)
+    SELECT %(id)s, stream.version, %(currency)s, %(balance_minor)s, %(may_be_overdrawn)s, %(created_at)s
+    FROM stream
+    ON CONFLICT (id) DO UPDATE SET version = excluded.version, balance_minor = excluded.balance_minor
+)

@@ -1,6 +1,7 @@
 -- name: append
 -- The compare-and-set of the stream's version and the events, in one statement. It returns no row on a conflict, and
--- draws no position then: events are inserted only from what the compare-and-set returned.
+-- draws no position then: events are inserted only from what the compare-and-set returned. So are rows that stand beside
+-- them: they follow here.
 -- A missing stream is only created where version 0 is expected, or any.
 -- What all events of the batch have in common comes once, beside it: most often everything but the events themselves.
 WITH stream AS (
@@ -29,7 +30,9 @@ appended AS (
     )
     ORDER BY event.nth
 )
-SELECT version FROM stream;
+
+-- name: appended
+SELECT version FROM stream
 
 -- name: lock
 -- What an append of nothing checks; no other transaction moves the version before this one ends.

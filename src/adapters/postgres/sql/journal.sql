@@ -1,9 +1,13 @@
 -- name: post
-INSERT INTO journal (event_id, line, account, amount_minor, currency, payment_id, transfer_id, at)
-SELECT %(event_id)s, posting.line, posting.account, posting.amount_minor, %(currency)s, %(payment_id)s,
-       %(transfer_id)s, %(at)s
-FROM unnest(%(accounts)s::text[], %(amounts_minor)s::bigint[])
-    WITH ORDINALITY AS posting (account, amount_minor, line)
+-- Beside the append of the events that moved the money, and the row that they are of.
+booked AS (
+    INSERT INTO journal (event_id, line, account, amount_minor, currency, payment_id, transfer_id, at)
+    SELECT posting.*
+    FROM stream, jsonb_to_recordset(%(postings)s::jsonb) AS posting (
+        event_id uuid, line integer, account text, amount_minor bigint, currency text, payment_id uuid,
+        transfer_id uuid, at timestamptz
+    )
+)
 
 -- name: of_payment
 SELECT event_id, at, payment_id, transfer_id, currency, array_agg(account ORDER BY line) AS accounts,

@@ -7,34 +7,38 @@ FROM payment
 WHERE id = %(id)s AND deleted_at IS NULL
 
 -- name: save
-INSERT INTO payment (
-    id, version, status, currency, amount_minor, captured_minor, refunded_minor, customer_id, card_id, card_last4,
-    card_brand, description, metadata, captures_at_once, authorization_id, failure_code,
-    failure_message, needs_attention, created_by, created_at, awaits_since, processed_at, attempts,
-    refusal_code, refusal_message, ended_by, deleted_at
-) VALUES (
-    %(id)s, %(version)s, %(status)s, %(currency)s, %(amount_minor)s, %(captured_minor)s, %(refunded_minor)s,
-    %(customer_id)s, %(card_id)s, %(card_last4)s, %(card_brand)s, %(description)s, %(metadata)s, %(captures_at_once)s,
-    %(authorization_id)s, %(failure_code)s, %(failure_message)s, %(needs_attention)s, %(created_by)s, %(created_at)s,
-    %(awaits_since)s, %(processed_at)s, %(attempts)s,
-    %(refusal_code)s, %(refusal_message)s, %(ended_by)s, %(deleted_at)s
+-- Beside the append of the payment's events.
+kept AS (
+    INSERT INTO payment (
+        id, version, status, currency, amount_minor, captured_minor, refunded_minor, customer_id, card_id, card_last4,
+        card_brand, description, metadata, captures_at_once, authorization_id, failure_code,
+        failure_message, needs_attention, created_by, created_at, awaits_since, processed_at, attempts,
+        refusal_code, refusal_message, ended_by, deleted_at
+    )
+    SELECT
+        %(id)s, stream.version, %(status)s, %(currency)s, %(amount_minor)s, %(captured_minor)s, %(refunded_minor)s,
+        %(customer_id)s, %(card_id)s, %(card_last4)s, %(card_brand)s, %(description)s, %(metadata)s, %(captures_at_once)s,
+        %(authorization_id)s, %(failure_code)s, %(failure_message)s, %(needs_attention)s, %(created_by)s, %(created_at)s,
+        %(awaits_since)s, %(processed_at)s, %(attempts)s,
+        %(refusal_code)s, %(refusal_message)s, %(ended_by)s, %(deleted_at)s
+    FROM stream
+    ON CONFLICT (id) DO UPDATE SET
+        version = excluded.version,
+        status = excluded.status,
+        captured_minor = excluded.captured_minor,
+        refunded_minor = excluded.refunded_minor,
+        authorization_id = excluded.authorization_id,
+        failure_code = excluded.failure_code,
+        failure_message = excluded.failure_message,
+        needs_attention = excluded.needs_attention,
+        awaits_since = excluded.awaits_since,
+        processed_at = excluded.processed_at,
+        attempts = excluded.attempts,
+        refusal_code = excluded.refusal_code,
+        refusal_message = excluded.refusal_message,
+        ended_by = excluded.ended_by,
+        deleted_at = excluded.deleted_at
 )
-ON CONFLICT (id) DO UPDATE SET
-    version = excluded.version,
-    status = excluded.status,
-    captured_minor = excluded.captured_minor,
-    refunded_minor = excluded.refunded_minor,
-    authorization_id = excluded.authorization_id,
-    failure_code = excluded.failure_code,
-    failure_message = excluded.failure_message,
-    needs_attention = excluded.needs_attention,
-    awaits_since = excluded.awaits_since,
-    processed_at = excluded.processed_at,
-    attempts = excluded.attempts,
-    refusal_code = excluded.refusal_code,
-    refusal_message = excluded.refusal_message,
-    ended_by = excluded.ended_by,
-    deleted_at = excluded.deleted_at
 
 -- name: list
 -- One row at least, so that the count arrives with a page past the end, too: its payment columns are null then.

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from builders.sagas import TRIP
 from quayside.core.eventlog import Event, EventEnvelope, EventId
 from quayside.core.fulfilment import (
+    KEEPS_FAILING,
     Outcome,
     Phase,
     PutOff,
@@ -164,3 +165,20 @@ def test_what_is_known_of_a_saga_follows_from_its_events_alone(course_of: list[t
         assert saga_rules.start(course.saga, at=course.now) == ()
         assert (course.saga.version > before.version) or course.saga is before
     assert course.saga.version == len(course.events)
+
+
+def test_what_was_tried_in_vain_before_it_was_given_up_does_not_count_afterwards() -> None:
+    course = Course()
+    course.records(saga_rules.start(course.saga, at=course.now))
+
+    while course.saga.phase is Phase.FORWARD:
+        course.answers(PutOff())
+        course.take("waits", 4)
+
+    for attempt in (1, 2):
+        course.answers(PutOff())
+        assert course.saga.pending
+        assert (course.saga.attention, course.saga.pending.attempts) == (None, attempt)
+        course.take("waits", 4)
+    course.answers(PutOff())
+    assert course.saga.attention == KEEPS_FAILING

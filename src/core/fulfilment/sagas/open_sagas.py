@@ -66,7 +66,7 @@ class OpenSaga:
             case SagaCompleted() | SagaCancelled():
                 return None
             case SagaGivenUp() | StepRefused():
-                return evolve(self, phase=Phase.BACKWARD, due_at=None)
+                return evolve(self, phase=Phase.BACKWARD, attempts=0, due_at=None)
             case StepPutOff() as put_off:
                 due_at = self._sooner(put_off.due_at)
                 return evolve(self, attempts=put_off.attempt, due_at=due_at)

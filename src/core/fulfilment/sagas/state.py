@@ -46,7 +46,7 @@ class Pending:
         key: The id of the event that asked for it.
         trigger: The id of the event that asked for it last: the same, or that of a `StepResumed`.
         is_undo: Whether the step is to be undone.
-        attempts: How many came to nothing.
+        attempts: How many came to nothing; counted anew once the saga is given up.
         due_at: When it is tried again; None while it is in hand, or needs a person.
         maybe_done: Whether one of the attempts may have done it.
     """
@@ -148,7 +148,9 @@ class Saga:
             case StepCompensated(step) | StepAbandoned(step):
                 return over | {"done": self.without(step)}
             case SagaGivenUp(reason):
-                return self._given_up(reason)
+                # From now on it is found out about, and that may be tried as often as if it were the first time.
+                anew = evolve(self.pending, attempts=0) if self.pending else None
+                return {"pending": anew} | self._given_up(reason)
             case SagaCompleted():
                 return {"phase": Phase.COMPLETED}
             case SagaCancelled():

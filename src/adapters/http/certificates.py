@@ -3,7 +3,10 @@
 import ssl
 from functools import cache
 
-import httpx
+from ...core.kernel import require
+
+with require("http"):
+    import httpx
 
 
 @cache

@@ -10,28 +10,29 @@ import pytest
 
 from quayside.core.kernel import MissingExtraError, require
 
-ADAPTERS = {
-    "embedded": ["embedded"],
-    "http": ["http.breaches", "http.stripe"],
-    "mail": ["mail"],
-    "postgres": ["postgres", "postgres.database", "serialization"],
-    "redis": ["redis", "redis.cache"],
-    "security": [
-        "security.aes_gcm",
-        "security.argon2",
-        "security.jwt",
-        "security.key_ring",
-        "security.strength",
-    ],
+EXTRAS = {
+    "adapters.embedded": "embedded",
+    "adapters.http": "http",
+    "adapters.mail": "mail",
+    "adapters.postgres": "postgres",
+    "adapters.redis": "redis",
+    "adapters.security": "security",
+    "adapters.serialization": "postgres",
+    "adapters.telemetry": "api",
+    "entrypoints.api": "service",
+    "entrypoints.composition": "api",
+    "entrypoints.settings": "settings",
 }
 IMPORT_EACH = """
 import importlib, sys
 for name in sys.argv[1:]:
     try:
-        importlib.import_module(f"quayside.adapters.{name}")
+        importlib.import_module(f"quayside.{name}")
     except ImportError as error:
         print(name, error)
 """
+SOURCES = Path(__file__).parents[3] / "src"
+A_SCRIPT = "adapters.embedded.watchdog"  # which runs by itself, where there is nothing of ours
 
 
 @pytest.fixture(scope="module")
@@ -46,21 +47,24 @@ def bare_installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_an_adapter_whose_extra_is_not_installed_names_it(bare_installation: Path) -> None:
-    names = [name for adapters in ADAPTERS.values() for name in adapters]
+def modules() -> list[str]:
+    """Of adapters all, of entry points the parts that can be used by themselves."""
+    paths = [path.relative_to(SOURCES).with_suffix("") for path in SOURCES.glob("*/*/**/*.py")]
+    names = [".".join(path.parts).removesuffix(".__init__") for path in paths]
+    return [name for name in names if name.startswith(("adapters", *EXTRAS)) and name != A_SCRIPT]
 
+
+def test_what_takes_an_extra_that_is_not_installed_names_it(bare_installation: Path) -> None:
     told = subprocess.run(
-        [sys.executable, "-S", "-c", IMPORT_EACH, *names],
+        [sys.executable, "-S", "-c", IMPORT_EACH, *modules()],
         env={"PYTHONPATH": str(bare_installation)},
         capture_output=True,
         text=True,
         check=True,
     ).stdout.splitlines()
 
-    refused = {line.split()[0]: line.rpartition(": ")[2] for line in told}
-    assert refused == {
-        name: f"pip install 'quayside[{extra}]'" for extra, adapters in ADAPTERS.items() for name in adapters
-    }
+    refused = {(".".join(line.split()[0].split(".")[:2]), line.rpartition(": ")[2]) for line in told}
+    assert refused == {(part, f"pip install 'quayside[{extra}]'") for part, extra in EXTRAS.items()}
 
 
 def test_a_missing_package_is_an_error_that_names_the_extra() -> None:

@@ -11,6 +11,8 @@ from builders.payments import NOON
 from postgres_databases import delete_all_rows
 from quayside.adapters.postgres.queries import named_queries
 
+pytestmark = pytest.mark.embedded  # tens of thousands of rows take a while to write
+
 ROWS = 10_000
 LIMIT = 21
 MAKER, CUSTOMER = UUID(int=1), UUID(int=2)
@@ -75,7 +77,7 @@ def connection(embedded_database: str) -> Iterator[psycopg.Connection]:
         connection.execute(_ORDERS, facts)
         connection.execute("VACUUM ANALYZE payment, user_account, product, customer, order_summary")
         yield connection
-    delete_all_rows(embedded_database)
+    delete_all_rows(embedded_database, is_shown=False)  # many, and of nobody
 
 
 def scan(connection: psycopg.Connection, table: str, after: int, **narrowing: object) -> dict[str, Any]:

@@ -267,9 +267,10 @@ async def test_each_role_is_answered_as_the_table_says(shop: Shop, api: Api, ope
     await shop.member(Role.ADMIN)  # so that nobody here is the last one
     await shop.sells(A_SKU)
     await shop.application.inventory.adjust_stock("main", A_SKU, 1)
-    desk = await an_order_desk(shop)
-    if operation_id == "list_orders":
-        await desk.catch_up()  # before, there is nothing to be read
+    if "/orders" in api.operations[operation_id][1]:
+        desk = await an_order_desk(shop)
+        if operation_id == "list_orders":
+            await desk.catch_up()  # before, there is nothing to be read
     own, others = TABLE[operation_id]
 
     answered = [await call(shop, api, operation_id, role, own=True) for role in ROLES]

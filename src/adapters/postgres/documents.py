@@ -3,13 +3,13 @@
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any
 
 from attrs import frozen
 
-from ...core.eventlog import Document, JsonObject, ProjectionNotBuiltError
+from ...core.eventlog import Document, JsonObject
 from .connection import Connection
-from .queries import NamedQuery, named_queries
+from .generations import live_rows
+from .queries import named_queries
 
 _SQL = named_queries("documents")
 
@@ -58,7 +58,7 @@ class PostgresDocumentQueries:
     _connect: Callable[[], AbstractAsyncContextManager[Connection]]
 
     async def get(self, projection: str, key: str) -> JsonObject | None:
-        rows = await self._rows(_SQL["get"], projection, key=key)
+        rows = await live_rows(self._connect, projection, _SQL["get"], key=key)
         document: JsonObject | None = rows[0]["body"]
         return document
 
@@ -74,18 +74,10 @@ class PostgresDocumentQueries:
         end = prefix + _LAST
         if descending:
             end = end if after is None else min(after, end)
-            rows = await self._rows(_SQL["descending"], projection, first=prefix, end=end, limit=limit)
+            rows = await live_rows(
+                self._connect, projection, _SQL["descending"], first=prefix, end=end, limit=limit
+            )
         else:
             bounds = {"first": prefix, "end": end, "after": after or ""}
-            rows = await self._rows(_SQL["ascending"], projection, **bounds, limit=limit)
+            rows = await live_rows(self._connect, projection, _SQL["ascending"], **bounds, limit=limit)
         return [Document(row["key"], row["body"]) for row in rows if row["key"] is not None]
-
-    async def _rows(
-        self, query: NamedQuery, projection: str, **parameters: object
-    ) -> Sequence[dict[str, Any]]:
-        async with self._connect() as connection:
-            cursor = await connection.execute(query, {"projection": projection, **parameters})
-            rows = await cursor.fetchall()
-        if not rows:
-            raise ProjectionNotBuiltError(projection)
-        return rows

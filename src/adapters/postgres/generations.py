@@ -63,10 +63,7 @@ class PostgresGenerationRegister:
             await connection.execute(_SQL["remove"], {"number": generation.number})
 
     async def reached(self, projection: str) -> int:
-        async with self._connect() as connection:
-            row = await _row(connection, _SQL["reached"], projection=projection)
-        if row is None:
-            raise ProjectionNotBuiltError(projection)
+        [row] = await live_rows(self._connect, projection, _SQL["reached"])
         position: int = row["position"]
         return position
 
@@ -75,6 +72,29 @@ class PostgresGenerationRegister:
         async with self._connect() as connection, atomic(connection):
             await connection.execute(_SQL["one_by_one"])
             yield connection
+
+
+async def live_rows(
+    lend: Callable[[], AbstractAsyncContextManager[Connection]],
+    projection: str,
+    query: NamedQuery,
+    **parameters: object,
+) -> Sequence[dict[str, Any]]:
+    """
+    What is read of the live generation of *projection*.
+
+    Args:
+        lend: Lends a connection for one statement.
+        query: Finds one row at least where a generation is live.
+
+    Raises:
+        ProjectionNotBuiltError: none is.
+    """
+    async with lend() as connection:
+        rows = await (await connection.execute(query, {"projection": projection, **parameters})).fetchall()
+    if not rows:
+        raise ProjectionNotBuiltError(projection)
+    return rows
 
 
 async def _row(connection: Connection, query: NamedQuery, **parameters: object) -> dict[str, Any] | None:

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from attrs import frozen
 
-from ...core.eventlog import ProjectionNotBuiltError
 from ...core.fulfilment import OPEN_SAGAS, OpenSaga, Phase, SagaBacklog, SagaKey
 from .connection import Connection
+from .generations import live_rows
 from .queries import NamedQuery, named_queries
 
 _SQL = named_queries("open_sagas")
@@ -73,11 +73,7 @@ class PostgresOpenSagaQueries:
         return [SagaBacklog(**row | {"phase": Phase(row["phase"])}) for row in rows]
 
     async def _rows(self, query: NamedQuery, **parameters: object) -> Sequence[dict[str, Any]]:
-        async with self._read() as connection:
-            cursor = await connection.execute(query, {"projection": OPEN_SAGAS, **parameters})
-            rows = await cursor.fetchall()
-        if not rows:
-            raise ProjectionNotBuiltError(OPEN_SAGAS)
+        rows = await live_rows(self._read, OPEN_SAGAS, query, **parameters)
         return [row for row in rows if row["category"] is not None]
 
 

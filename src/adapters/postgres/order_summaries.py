@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 from attrs import frozen
 
-from ...core.eventlog import ProjectionNotBuiltError
 from ...core.kernel import Page, PageRequest, Slice, SliceRequest, UserId
 from ...core.ordering import ORDER_SUMMARIES, Order, OrderFilter, OrderId, PlacedOrder, Viewed
 from .connection import Connection
+from .generations import live_rows
 from .queries import NamedQuery, named_queries
 
 _SQL = named_queries("order_summaries")
@@ -80,16 +80,11 @@ class PostgresOrderQueries:
         self, query: NamedQuery, wanted: OrderFilter, **parameters: object
     ) -> Sequence[Mapping[str, Any]]:
         narrowing = {
-            "projection": ORDER_SUMMARIES.name,
             "status": wanted.status,
             "customer_id": wanted.customer_id,
             "created_by": wanted.created_by,
         }
-        async with self._read() as connection:
-            rows = await (await connection.execute(query, narrowing | parameters)).fetchall()
-        if not rows:
-            raise ProjectionNotBuiltError(ORDER_SUMMARIES.name)
-        return rows
+        return await live_rows(self._read, ORDER_SUMMARIES.name, query, **narrowing, **parameters)
 
 
 def _shown(rows: Sequence[Mapping[str, Any]]) -> Sequence[PlacedOrder]:

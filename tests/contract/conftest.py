@@ -6,13 +6,14 @@ A test that asks for ``storage``, or for a port behind it, runs once in memory a
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from uuid import uuid4
 
 import pytest
 
 from builders import NOON
 from builders.events import Noted, OpenRecorder
-from builders.field_ciphers import a_field_cipher
+from builders.field_ciphers import OpenDatabase, a_field_cipher
 from builders.parcels import PARCEL_EVENTS
 from localstripe_process import localstripe, proxied_localstripe
 from postgres_databases import (
@@ -39,6 +40,7 @@ from quayside.adapters.postgres import (
 )
 from quayside.adapters.redis import RedisRateLimiter, redis_client
 from quayside.adapters.sandbox import SandboxBooks, SandboxGateway
+from quayside.adapters.security.field_keys import FieldKey
 from quayside.adapters.serialization import MsgspecEventCodec
 from quayside.core import catalogue as _catalogue
 from quayside.core import customers as _customers
@@ -90,11 +92,24 @@ def _recorder() -> OpenRecorder:
     return OpenRecorder(lambda: datetime.now(UTC), uuid4)
 
 
-def _database(conninfo: str) -> PostgresDatabase:
+def _database(conninfo: str, *keys: FieldKey) -> PostgresDatabase:
     contexts = (_catalogue, _customers, fulfilment, identity, inventory, ordering, _payments)
     events = (event for context in contexts for event in context.EVENTS)
     codec = MsgspecEventCodec(EventRegistry((Noted, *PARCEL_EVENTS, *events), ordering.UPCASTERS))
-    return PostgresDatabase(conninfo, codec, _recorder(), cipher=a_field_cipher(), min_connections=1)
+    return PostgresDatabase(conninfo, codec, _recorder(), cipher=a_field_cipher(*keys), min_connections=1)
+
+
+@pytest.fixture
+def conninfo(embedded_database: str) -> str:
+    """A database without rows."""
+    delete_all_rows(embedded_database)
+    return embedded_database
+
+
+@pytest.fixture
+def opened(conninfo: str) -> OpenDatabase:
+    """Opens that database with the keys that it is given."""
+    return partial(_database, conninfo)
 
 
 @pytest.fixture

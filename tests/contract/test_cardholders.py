@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from os import environ
 from pathlib import Path
 from uuid import UUID
@@ -14,21 +13,15 @@ from click.testing import CliRunner, Result
 
 from builders import a_payment, a_payment_request, an_address
 from builders.business import Business
-from builders.events import OpenRecorder
-from builders.field_ciphers import a_field_cipher
-from postgres_databases import delete_all_rows, url_of
-from quayside.adapters.postgres import PostgresDatabase
+from builders.field_ciphers import OpenDatabase
+from postgres_databases import url_of
 from quayside.adapters.security.field_keys import FieldKey
-from quayside.adapters.serialization import MsgspecEventCodec
-from quayside.adapters.system import utc_now
-from quayside.core.eventlog import EventRegistry
-from quayside.core.kernel import FieldKeyUnknownError, FieldUnreadableError, Uuid7Factory
-from quayside.core.payments import EVENTS, Begin, Cardholder, PaymentId
+from quayside.core.kernel import FieldKeyUnknownError, FieldUnreadableError
+from quayside.core.payments import Begin, Cardholder, PaymentId
 from quayside.entrypoints.cli.main import quayside
 
 ADA = Cardholder(name="Ada Lovelace", address=an_address(house_name="Ockham Park", city="Woking"))
 OLD, NEW = FieldKey.generate(), FieldKey.generate()
-Open = Callable[..., AbstractAsyncContextManager[PostgresDatabase]]
 
 
 async def a_payment_of(begin: Begin, holder: Cardholder) -> PaymentId:
@@ -84,25 +77,6 @@ async def test_taking_a_payment_keeps_who_the_card_belongs_to() -> None:
     assert "Ada" not in repr(holder)
 
 
-@pytest.fixture
-def conninfo(embedded_database: str) -> str:
-    """A database without rows."""
-    delete_all_rows(embedded_database)
-    return embedded_database
-
-
-@pytest.fixture
-def opened(conninfo: str) -> Open:
-    """Opens that database with the keys that it is given."""
-
-    def opened(*keys: FieldKey) -> PostgresDatabase:
-        codec = MsgspecEventCodec(EventRegistry(EVENTS))
-        recorder = OpenRecorder(utc_now, Uuid7Factory(utc_now, bytes))
-        return PostgresDatabase(conninfo, codec, recorder, cipher=a_field_cipher(*keys), min_connections=1)
-
-    return opened
-
-
 def stored(conninfo: str) -> list[tuple[UUID, bytes, bytes]]:
     with psycopg.connect(conninfo) as connection:
         return connection.execute(
@@ -110,7 +84,7 @@ def stored(conninfo: str) -> list[tuple[UUID, bytes, bytes]]:
         ).fetchall()
 
 
-async def test_the_database_shows_nothing_of_it(opened: Open, conninfo: str) -> None:
+async def test_the_database_shows_nothing_of_it(opened: OpenDatabase, conninfo: str) -> None:
     async with opened(OLD) as database:
         await a_payment_of(database.begin, ADA)
 
@@ -118,7 +92,9 @@ async def test_the_database_shows_nothing_of_it(opened: Open, conninfo: str) -> 
     assert not any(word in name + address for word in [b"Ada", b"Lovelace", b"Ockham", b"Woking", b"SW1Y"])
 
 
-async def test_what_was_moved_to_another_row_or_field_is_not_read(opened: Open, conninfo: str) -> None:
+async def test_what_was_moved_to_another_row_or_field_is_not_read(
+    opened: OpenDatabase, conninfo: str
+) -> None:
     async with opened(OLD) as database:
         moved = await a_payment_of(database.begin, ADA)
         swapped = await a_payment_of(database.begin, ADA)
@@ -140,7 +116,7 @@ async def test_what_was_moved_to_another_row_or_field_is_not_read(opened: Open, 
 
 
 async def test_a_rotation_seals_all_anew_in_batches_and_then_the_old_key_can_go(
-    opened: Open, conninfo: str
+    opened: OpenDatabase, conninfo: str
 ) -> None:
     async with opened(OLD) as database:
         ids = [await a_payment_of(database.begin, ADA) for _ in range(5)]
@@ -158,7 +134,9 @@ async def test_a_rotation_seals_all_anew_in_batches_and_then_the_old_key_can_go(
         assert [await holder_of(database.begin, payment_id) for payment_id in ids] == [ADA] * 5
 
 
-async def test_what_cannot_be_read_is_told_and_left_and_the_rest_goes_on(opened: Open, conninfo: str) -> None:
+async def test_what_cannot_be_read_is_told_and_left_and_the_rest_goes_on(
+    opened: OpenDatabase, conninfo: str
+) -> None:
     async with opened(FieldKey.generate()) as database:
         lost = await a_payment_of(database.begin, ADA)
     before = stored(conninfo)
@@ -175,7 +153,9 @@ async def test_what_cannot_be_read_is_told_and_left_and_the_rest_goes_on(opened:
     assert stored(conninfo)[0] == before[0]
 
 
-async def test_rotations_and_writers_at_once_do_not_undo_each_other(opened: Open, conninfo: str) -> None:
+async def test_rotations_and_writers_at_once_do_not_undo_each_other(
+    opened: OpenDatabase, conninfo: str
+) -> None:
     async with opened(OLD) as database:
         erased, *others = [await a_payment_of(database.begin, ADA) for _ in range(6)]
 
@@ -221,7 +201,7 @@ def keys_of(*keys: FieldKey) -> str:
 
 
 def test_the_command_encrypts_all_anew_and_then_finds_nothing_to_do(
-    opened: Open, run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+    opened: OpenDatabase, run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def take() -> PaymentId:
         async with opened(OLD) as database:
@@ -240,7 +220,7 @@ def test_the_command_encrypts_all_anew_and_then_finds_nothing_to_do(
 
 
 def test_the_command_fails_where_something_stays_unreadable_and_says_what(
-    opened: Open, run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+    opened: OpenDatabase, run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def take() -> PaymentId:
         async with opened(OLD) as database:

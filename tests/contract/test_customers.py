@@ -1,8 +1,6 @@
 """What every store of customers does (`core.customers.CustomerRepository`, `CustomerQueries`)."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,23 +9,17 @@ import psycopg
 import pytest
 
 from builders.customers import a_customer
-from builders.events import OpenRecorder
-from builders.field_ciphers import a_field_cipher
+from builders.field_ciphers import OpenDatabase
 from builders.payments import NOON
-from postgres_databases import delete_all_rows
-from quayside.adapters.postgres import PostgresDatabase
 from quayside.adapters.security.field_keys import FieldKey
-from quayside.adapters.serialization import MsgspecEventCodec
-from quayside.adapters.system import utc_now
 from quayside.core.customers import (
-    EVENTS,
     Begin,
     Customer,
     CustomerFilter,
     CustomerNotFoundError,
     CustomerQueries,
 )
-from quayside.core.eventlog import EventReader, EventRegistry
+from quayside.core.eventlog import EventReader
 from quayside.core.kernel import (
     ConcurrencyConflictError,
     CustomerId,
@@ -37,13 +29,11 @@ from quayside.core.kernel import (
     Place,
     SliceRequest,
     UserId,
-    Uuid7Factory,
 )
 from quayside.core.payments import CustomersByEmail
 
 LATER = NOON + timedelta(microseconds=1)
 OLD, NEW = FieldKey.generate(), FieldKey.generate()
-Open = Callable[..., AbstractAsyncContextManager[PostgresDatabase]]
 
 
 def facts(customer: Customer) -> dict[str, Any]:
@@ -190,31 +180,14 @@ async def test_an_address_finds_its_customers_in_any_case_and_no_one_erased(
     assert not await customers.ids_by_email("ada@example.co", None)
 
 
-@pytest.fixture
-def conninfo(embedded_database: str) -> str:
-    """A database without rows."""
-    delete_all_rows(embedded_database)
-    return embedded_database
-
-
-@pytest.fixture
-def opened(conninfo: str) -> Open:
-    """Opens that database with the keys that it is given."""
-
-    def opened(*keys: FieldKey) -> PostgresDatabase:
-        codec = MsgspecEventCodec(EventRegistry(EVENTS))
-        recorder = OpenRecorder(utc_now, Uuid7Factory(utc_now, bytes))
-        return PostgresDatabase(conninfo, codec, recorder, cipher=a_field_cipher(*keys), min_connections=1)
-
-    return opened
-
-
 def stored(conninfo: str) -> list[tuple[Any, ...]]:
     with psycopg.connect(conninfo) as connection:
         return connection.execute("SELECT * FROM customer ORDER BY id").fetchall()
 
 
-async def test_the_database_shows_nothing_but_who_has_the_same_address(opened: Open, conninfo: str) -> None:
+async def test_the_database_shows_nothing_but_who_has_the_same_address(
+    opened: OpenDatabase, conninfo: str
+) -> None:
     async with opened(OLD) as database:
         await saved(database.begin)
         await saved(database.begin, email="ADA@example.com")
@@ -228,7 +201,7 @@ async def test_the_database_shows_nothing_but_who_has_the_same_address(opened: O
     assert not ada & grace
 
 
-async def test_what_was_moved_to_another_row_is_not_read(opened: Open, conninfo: str) -> None:
+async def test_what_was_moved_to_another_row_is_not_read(opened: OpenDatabase, conninfo: str) -> None:
     async with opened(OLD) as database:
         ada = await saved(database.begin)
         grace = await saved(database.begin, email="grace@example.com")
@@ -243,7 +216,7 @@ async def test_what_was_moved_to_another_row_is_not_read(opened: Open, conninfo:
 
 
 async def test_a_rotation_seals_and_hashes_anew_and_then_the_old_key_can_go(
-    opened: Open, conninfo: str
+    opened: OpenDatabase, conninfo: str
 ) -> None:
     async with opened(OLD) as database:
         ada, erased = await saved(database.begin), await saved(database.begin)
@@ -264,7 +237,7 @@ async def test_a_rotation_seals_and_hashes_anew_and_then_the_old_key_can_go(
         assert await database.customers.ids_by_email(ada.email, None) == [ada.id]
 
 
-async def test_a_rotation_and_an_erasure_at_once_leave_nothing(opened: Open, conninfo: str) -> None:
+async def test_a_rotation_and_an_erasure_at_once_leave_nothing(opened: OpenDatabase, conninfo: str) -> None:
     async with opened(OLD) as database:
         ada = await saved(database.begin)
 

@@ -1,8 +1,6 @@
 """What every keeper of what is personal of orders does (`ParticularsRepository`, `ParticularsQueries`)."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from uuid import UUID, uuid4
 
 import psycopg
@@ -10,16 +8,11 @@ import pytest
 
 from builders import NOON, an_address
 from builders.customers import a_customer
-from builders.events import OpenRecorder
-from builders.field_ciphers import a_field_cipher
+from builders.field_ciphers import OpenDatabase
 from builders.transactions import GivenUpError
-from postgres_databases import delete_all_rows
 from quayside.adapters.memory import MemoryStore
 from quayside.adapters.postgres import PostgresDatabase
 from quayside.adapters.security.field_keys import FieldKey
-from quayside.adapters.serialization import MsgspecEventCodec
-from quayside.adapters.system import utc_now
-from quayside.core.eventlog import EventRegistry
 from quayside.core.kernel import CustomerId
 from quayside.core.ordering import OrderId, OrderStatus, Particulars, ParticularsQueries
 
@@ -27,7 +20,6 @@ Storage = MemoryStore | PostgresDatabase
 
 HOME = an_address(house_name="Ockham Park", city="Woking")
 CUSTOMER, OTHER = CustomerId(uuid4()), CustomerId(uuid4())
-Open = Callable[..., AbstractAsyncContextManager[PostgresDatabase]]
 
 
 @pytest.fixture
@@ -136,26 +128,7 @@ async def test_it_is_not_shown_where_it_is_printed(storage: Storage, particulars
     assert "Woking" not in repr(await particulars.of([order_id]))
 
 
-@pytest.fixture
-def conninfo(embedded_database: str) -> str:
-    """A database without rows."""
-    delete_all_rows(embedded_database)
-    return embedded_database
-
-
-@pytest.fixture
-def opened(conninfo: str) -> Open:
-    """Opens that database with the keys that it is given."""
-
-    def opened(*keys: FieldKey) -> PostgresDatabase:
-        codec = MsgspecEventCodec(EventRegistry(()))
-        recorder = OpenRecorder(utc_now, uuid4)
-        return PostgresDatabase(conninfo, codec, recorder, cipher=a_field_cipher(*keys), min_connections=1)
-
-    return opened
-
-
-async def test_the_database_shows_nothing_of_it(opened: Open, conninfo: str) -> None:
+async def test_the_database_shows_nothing_of_it(opened: OpenDatabase, conninfo: str) -> None:
     async with opened(FieldKey.generate()) as database:
         await explained(database, await kept(database))
 
@@ -166,7 +139,7 @@ async def test_the_database_shows_nothing_of_it(opened: Open, conninfo: str) -> 
     assert not any(word in row for word in (b"Ada", b"Ockham", b"Woking", b"SW1Y"))
 
 
-async def test_a_rotation_seals_every_field_anew_and_then_the_old_key_can_go(opened: Open) -> None:
+async def test_a_rotation_seals_every_field_anew_and_then_the_old_key_can_go(opened: OpenDatabase) -> None:
     old, new = FieldKey.generate(), FieldKey.generate()
     async with opened(old) as database:
         full, erased, plain = await kept(database), await kept(database, OTHER), await kept(database)

@@ -22,7 +22,7 @@ from .identity_requests import (
     StrengthRequest,
     TokenRequest,
 )
-from .lists import query
+from .queries import query
 from .resources import ApiResponse
 
 _TAGS = ["identity"]

@@ -20,7 +20,7 @@ from .customer_models import (
     CustomerSummaryResponse,
 )
 from .documentation import refusals
-from .lists import Cursor, FromDate, PageNumber, PageSize, QueryReading, ToDate
+from .queries import Cursor, FromDate, PageNumber, PageSize, QueryReading, ToDate
 from .requests import ApiRequest
 from .resources import ApiResponse
 

@@ -15,9 +15,9 @@ from .access import allowed_to
 from .answer_headers import LOCATION
 from .cursors import Cursors
 from .documentation import refusals
-from .lists import Cursor, PageNumber, PageSize, QueryReading, query
 from .order_history import OrderEventsResponse
 from .order_models import OrderListResponse, OrderResponse, PlaceOrderRequest, QuoteOrderRequest
+from .queries import Cursor, PageNumber, PageSize, QueryReading, query
 from .quote_models import QuoteResponse
 from .requests import ApiRequest
 from .resources import ApiResponse

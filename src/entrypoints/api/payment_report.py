@@ -17,8 +17,8 @@ from ...core.payments import Payment, PaymentFilter, PaymentReport, PaymentStatu
 from ..composition import Payments
 from .access import allowed_to
 from .documentation import refusals
-from .lists import FromDate, QueryReading, ToDate, query
 from .negotiation import weight_of, weights
+from .queries import FromDate, QueryReading, ToDate, query
 from .report_page import report_page
 
 COLUMNS = (

@@ -16,8 +16,8 @@ from .answer_headers import LOCATION
 from .answer_models import Shown
 from .cursors import Cursors
 from .documentation import refusals
-from .lists import Cursor, PageNumber, PageSize, QueryReading
 from .payment_models import PaymentResponse, answer_of
+from .queries import Cursor, PageNumber, PageSize, QueryReading
 from .refund_models import (
     CancelPaymentRequest,
     CapturePaymentRequest,

@@ -23,8 +23,8 @@ from .answer_headers import LOCATION
 from .answer_models import Shown
 from .cursors import Cursors
 from .documentation import refusals
-from .lists import Cursor, FromDate, PageNumber, PageSize, QueryReading, ToDate, query
 from .payment_models import CreatePaymentRequest, PaymentListResponse, PaymentResponse, answer_of
+from .queries import Cursor, FromDate, PageNumber, PageSize, QueryReading, ToDate, query
 from .refund_models import TotalResponse, TotalsResponse
 from .requests import ApiRequest
 from .resources import ApiResponse

@@ -14,13 +14,13 @@ from .access import allowed_to
 from .answer_headers import LOCATION
 from .cursors import Cursors
 from .documentation import refusals
-from .lists import Cursor, PageNumber, PageSize, QueryReading, query
 from .product_models import (
     AddProductRequest,
     ChangeProductRequest,
     ProductListResponse,
     ProductResponse,
 )
+from .queries import Cursor, PageNumber, PageSize, QueryReading, query
 from .resources import ApiResponse
 
 _TAGS = ["catalogue"]

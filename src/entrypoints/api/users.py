@@ -14,7 +14,7 @@ from .cursors import Cursors
 from .documentation import refusals
 from .identity_answers import UserListResponse, UserResponse
 from .identity_requests import ChangePasswordRequest, ChangeUserRequest, RolesRequest
-from .lists import Cursor, PageNumber, PageSize, QueryReading
+from .queries import Cursor, PageNumber, PageSize, QueryReading
 
 _TAGS = ["identity"]
 

@@ -7,8 +7,9 @@ import rich_click as click
 
 from ...core.kernel import CustomerId, Page, PageRequest
 from ...core.ordering import OrderFilter, OrderId, OrderStatus, PlacedOrder, history_of, with_addresses
-from ..api.lists import ListResponse, QueryReading
+from ..api.lists import ListResponse
 from ..api.order_models import OrderResponse
+from ..api.queries import QueryReading
 from ..composition import composed
 from ..settings import Settings
 from .import_orders import import_orders

@@ -8,8 +8,9 @@ import rich_click as click
 
 from ...core.kernel import CustomerId, Page, PageRequest
 from ...core.payments import Cardholder, Payment, PaymentFilter, PaymentId, PaymentStatus
-from ..api.lists import ListResponse, QueryReading
+from ..api.lists import ListResponse
 from ..api.payment_models import PaymentResponse
+from ..api.queries import QueryReading
 from ..composition import composed
 from ..settings import Settings
 from .import_payments import import_payments

@@ -10,7 +10,7 @@ from ...core.identity import Registration, Role, SessionId, User, principal_of
 from ...core.kernel import NotFoundError, PageRequest, Secret, UserId
 from ...core.kernel.validation import normalized
 from ..api.identity_answers import SessionResponse, SessionsResponse, UserListResponse, UserResponse
-from ..api.lists import QueryReading
+from ..api.queries import QueryReading
 from ..composition import Application, composed
 from ..first_admin import random_password
 from ..settings import Settings

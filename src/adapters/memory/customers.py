@@ -1,16 +1,16 @@
 """Customers in memory, which is not read by anybody else, so that nothing is encrypted."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from copy import copy
 from datetime import datetime
-from itertools import islice
 
 from attrs import frozen
 
 from ...core.customers import Customer, CustomerFilter, CustomerNotFoundError, same_email
 from ...core.eventlog import Event, Recorder
-from ...core.kernel import CustomerId, Page, PageRequest, Place, Slice, SliceRequest, UserId
+from ...core.kernel import CustomerId, Page, PageRequest, Slice, SliceRequest, UserId
 from .event_log import MemoryEventLog
+from .pages import page_of, slice_of
 from .rows import Rows
 
 
@@ -51,13 +51,10 @@ class MemoryCustomerQueries:
         return copy(self._committed[customer_id])
 
     async def list(self, wanted: CustomerFilter, page: PageRequest) -> Page[Customer]:
-        found = self._newest_first(wanted)
-        shown = found[page.offset : page.offset + page.limit]
-        return Page.of((copy(customer) for customer in shown), page, total_count=len(found))
+        return page_of(self._found(wanted), page)
 
     async def list_after(self, wanted: CustomerFilter, place: SliceRequest) -> Slice[Customer]:
-        found = (customer for customer in self._newest_first(wanted) if Place.of(customer) < place.after)
-        return Slice.of([copy(customer) for customer in islice(found, place.limit)], place)
+        return slice_of(self._found(wanted), place)
 
     async def ids_by_email(self, email: str, created_by: UserId | None) -> Collection[CustomerId]:
         wanted, address = CustomerFilter(created_by=created_by), same_email(email)
@@ -67,6 +64,5 @@ class MemoryCustomerQueries:
             if same_email(customer.email) == address and wanted.lets_through(customer)
         ]
 
-    def _newest_first(self, wanted: CustomerFilter) -> Sequence[Customer]:
-        found = (customer for customer in self._committed.values() if wanted.lets_through(customer))
-        return sorted(found, key=Place.of, reverse=True)
+    def _found(self, wanted: CustomerFilter) -> Iterator[Customer]:
+        return filter(wanted.lets_through, self._committed.values())

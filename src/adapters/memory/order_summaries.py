@@ -1,13 +1,12 @@
 """The read model of orders, in memory."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from itertools import islice
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from attrs import evolve, frozen
 
 from ...core.eventlog import ProjectionNotBuiltError
-from ...core.kernel import Page, PageRequest, Place, Slice, SliceRequest, UserId
+from ...core.kernel import Page, PageRequest, Slice, SliceRequest, UserId
 from ...core.ordering import (
     CONFIRMED_STATUSES,
     ORDER_SUMMARIES,
@@ -17,6 +16,7 @@ from ...core.ordering import (
     Viewed,
 )
 from .generations import Generations, forget
+from .pages import page_of, slice_of
 from .rows import Rows
 from .subscriptions import SubscriptionRow
 
@@ -50,13 +50,10 @@ class MemoryOrderQueries:
     _subscriptions: Mapping[str, SubscriptionRow]
 
     async def list(self, wanted: OrderFilter, page: PageRequest) -> Viewed[Page[PlacedOrder]]:
-        found = self._newest_first(wanted)
-        shown = found[page.offset : page.offset + page.limit]
-        return Viewed(Page.of(shown, page, total_count=len(found)), self._position())
+        return Viewed(page_of(self._found(wanted), page), self._position())
 
     async def list_after(self, wanted: OrderFilter, place: SliceRequest) -> Viewed[Slice[PlacedOrder]]:
-        found = (order for order in self._newest_first(wanted) if Place.of(order) < place.after)
-        return Viewed(Slice.of([*islice(found, place.limit)], place), self._position())
+        return Viewed(slice_of(self._found(wanted), place), self._position())
 
     async def confirmed_counts(self, user_ids: Collection[UserId]) -> Mapping[UserId, int]:
         try:
@@ -66,8 +63,8 @@ class MemoryOrderQueries:
         makers = [order.placed.created_by for order in orders if order.status in CONFIRMED_STATUSES]
         return Counter(maker for maker in makers if maker in user_ids)
 
-    def _newest_first(self, wanted: OrderFilter) -> Sequence[PlacedOrder]:
-        return sorted(filter(wanted.lets_through, self._live()), key=Place.of, reverse=True)
+    def _found(self, wanted: OrderFilter) -> Iterator[PlacedOrder]:
+        return filter(wanted.lets_through, self._live())
 
     def _live(self) -> Sequence[PlacedOrder]:
         live = self._generations.live(ORDER_SUMMARIES.name).number

@@ -1,14 +1,13 @@
 """Payments in memory."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import reduce
-from itertools import islice
 
 from attrs import frozen
 
 from ...core.eventlog import Event, Recorder
-from ...core.kernel import Money, Page, PageRequest, Place, Slice, SliceRequest
+from ...core.kernel import Money, Page, PageRequest, Slice, SliceRequest
 from ...core.payments import (
     Payment,
     PaymentBacklog,
@@ -20,6 +19,7 @@ from ...core.payments import (
 )
 from .event_log import MemoryEventLog
 from .journal import MemoryJournal
+from .pages import page_of, slice_of
 from .rows import Rows, copied
 
 
@@ -52,13 +52,10 @@ class MemoryPaymentQueries:
         return copied(_shown(self._committed, payment_id))
 
     async def list(self, wanted: PaymentFilter, page: PageRequest) -> Page[Payment]:
-        found = self._newest_first(wanted)
-        shown = found[page.offset : page.offset + page.limit]
-        return Page.of((copied(payment) for payment in shown), page, total_count=len(found))
+        return page_of(self._found(wanted), page)
 
     async def list_after(self, wanted: PaymentFilter, place: SliceRequest) -> Slice[Payment]:
-        found = (payment for payment in self._newest_first(wanted) if Place.of(payment) < place.after)
-        return Slice.of([copied(payment) for payment in islice(found, place.limit)], place)
+        return slice_of(self._found(wanted), place)
 
     async def totals(self, wanted: PaymentFilter) -> Sequence[Money]:
         left: dict[str, Money] = {}
@@ -93,9 +90,8 @@ class MemoryPaymentQueries:
         ]
         return [payment_id for _, payment_id in sorted(found)[:limit]]
 
-    def _newest_first(self, wanted: PaymentFilter) -> Sequence[Payment]:
-        found = (payment for payment in self._committed.values() if wanted.lets_through(payment))
-        return sorted(found, key=Place.of, reverse=True)
+    def _found(self, wanted: PaymentFilter) -> Iterator[Payment]:
+        return filter(wanted.lets_through, self._committed.values())
 
 
 def _total(status: PaymentStatus, payments: Sequence[Payment]) -> PaymentTotal:

@@ -1,15 +1,15 @@
 """Products in memory."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from copy import copy
-from itertools import islice
 
 from attrs import define, field, frozen
 
 from ...core.catalogue import Product, ProductFilter, ProductId, ProductNotFoundError, SkuTakenError
 from ...core.eventlog import Event, Recorder
-from ...core.kernel import Page, PageRequest, Place, Slice, SliceRequest
+from ...core.kernel import Page, PageRequest, Slice, SliceRequest
 from .event_log import MemoryEventLog
+from .pages import page_of, slice_of
 from .rows import Rows
 
 
@@ -67,14 +67,10 @@ class MemoryProductQueries:
         return {sku: copy(self._committed[sku]) for sku in set(skus) if sku in self._committed}
 
     async def list(self, wanted: ProductFilter, page: PageRequest) -> Page[Product]:
-        found = self._newest_first(wanted)
-        shown = found[page.offset : page.offset + page.limit]
-        return Page.of((copy(product) for product in shown), page, total_count=len(found))
+        return page_of(self._found(wanted), page)
 
     async def list_after(self, wanted: ProductFilter, place: SliceRequest) -> Slice[Product]:
-        found = (product for product in self._newest_first(wanted) if Place.of(product) < place.after)
-        return Slice.of([copy(product) for product in islice(found, place.limit)], place)
+        return slice_of(self._found(wanted), place)
 
-    def _newest_first(self, wanted: ProductFilter) -> Sequence[Product]:
-        found = (product for product in self._committed.values() if wanted.lets_through(product))
-        return sorted(found, key=Place.of, reverse=True)
+    def _found(self, wanted: ProductFilter) -> Iterator[Product]:
+        return filter(wanted.lets_through, self._committed.values())

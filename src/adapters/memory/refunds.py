@@ -1,13 +1,13 @@
 """Refunds in memory."""
 
-from collections.abc import Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterator, Mapping
 
 from attrs import frozen
 
-from ...core.kernel import Page, PageRequest, Place, Slice, SliceRequest
+from ...core.kernel import Page, PageRequest, Slice, SliceRequest
 from ...core.payments import PaymentId, Refund, RefundId, RefundNotFoundError
-from .rows import Rows, copied
+from .pages import page_of, slice_of
+from .rows import Rows
 
 
 @frozen
@@ -33,14 +33,10 @@ class MemoryRefundQueries:
     _committed: Mapping[RefundId, Refund]
 
     async def list(self, payment_id: PaymentId, page: PageRequest) -> Page[Refund]:
-        found = self._newest_first(payment_id)
-        shown = found[page.offset : page.offset + page.limit]
-        return Page.of((copied(refund) for refund in shown), page, total_count=len(found))
+        return page_of(self._found(payment_id), page)
 
     async def list_after(self, payment_id: PaymentId, place: SliceRequest) -> Slice[Refund]:
-        found = (refund for refund in self._newest_first(payment_id) if Place.of(refund) < place.after)
-        return Slice.of([copied(refund) for refund in islice(found, place.limit)], place)
+        return slice_of(self._found(payment_id), place)
 
-    def _newest_first(self, payment_id: PaymentId) -> Sequence[Refund]:
-        found = (refund for refund in self._committed.values() if refund.payment_id == payment_id)
-        return sorted(found, key=Place.of, reverse=True)
+    def _found(self, payment_id: PaymentId) -> Iterator[Refund]:
+        return (refund for refund in self._committed.values() if refund.payment_id == payment_id)

@@ -1,8 +1,7 @@
 """Accounts in memory."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from copy import copy
-from itertools import islice
 
 from attrs import define, evolve, field, frozen
 
@@ -17,9 +16,10 @@ from ...core.identity import (
     UserNotFoundError,
     name_digest,
 )
-from ...core.kernel import Page, PageRequest, Place, Slice, SliceRequest, UserId
+from ...core.kernel import Page, PageRequest, Slice, SliceRequest, UserId
 from .event_log import MemoryEventLog
 from .locks import TransactionLock
+from .pages import page_of, slice_of
 from .rows import Rows
 
 Claim = tuple[str, bytes]
@@ -134,13 +134,10 @@ class MemoryUserQueries:
         return None
 
     async def list(self, page: PageRequest) -> Page[User]:
-        users = self._newest_first()
-        shown = users[page.offset : page.offset + page.limit]
-        return Page.of((copy(user) for user in shown), page, total_count=len(users))
+        return page_of(self._committed.values(), page)
 
     async def list_after(self, place: SliceRequest) -> Slice[User]:
-        found = (user for user in self._newest_first() if Place.of(user) < place.after)
-        return Slice.of([copy(user) for user in islice(found, place.limit)], place)
+        return slice_of(self._committed.values(), place)
 
     async def taken(self, *, usernames: Collection[str] = (), emails: Collection[str] = ()) -> frozenset[str]:
         return frozenset(
@@ -149,9 +146,6 @@ class MemoryUserQueries:
             for name in names
             if (kind, name_digest(name)) in self._claims
         )
-
-    def _newest_first(self) -> Sequence[User]:
-        return sorted(self._committed.values(), key=Place.of, reverse=True)
 
 
 def _claims_of(user: User) -> tuple[Claim, ...]:

@@ -29,6 +29,7 @@ from ...core.kernel import (
 )
 from .connection import Connection
 from .field_rotation import SealedTable
+from .pages import page_of, slice_of
 from .queries import named_queries
 
 _SQL = named_queries("customers")
@@ -83,24 +84,19 @@ class PostgresCustomerQueries:
             return await _get(connection, self._cipher, customer_id)
 
     async def list(self, wanted: CustomerFilter, page: PageRequest) -> Page[Customer]:
-        parameters = _narrowing(wanted) | {"limit": page.limit, "offset": page.offset}
-        async with self._read() as connection:
-            rows = await (await connection.execute(_SQL["list"], parameters)).fetchall()
-        found = (_to_customer(row, self._cipher) for row in rows if row["id"] is not None)
-        return Page.of(found, page, total_count=rows[0]["total_count"])
+        return await page_of(self._read, _SQL["list"], _narrowing(wanted), page, self._opened)
 
     async def list_after(self, wanted: CustomerFilter, place: SliceRequest) -> Slice[Customer]:
-        after = {"after_created_at": place.after.created_at, "after_id": place.after.id}
-        parameters = _narrowing(wanted) | after | {"limit": place.limit}
-        async with self._read() as connection:
-            rows = await (await connection.execute(_SQL["list_after"], parameters)).fetchall()
-        return Slice.of([_to_customer(row, self._cipher) for row in rows], place)
+        return await slice_of(self._read, _SQL["list_after"], _narrowing(wanted), place, self._opened)
 
     async def ids_by_email(self, email: str, created_by: UserId | None) -> Collection[CustomerId]:
         parameters = {"hashes": list(_email_hashes(email, self._cipher)), "created_by": created_by}
         async with self._read() as connection:
             rows = await (await connection.execute(_SQL["ids_by_email"], parameters)).fetchall()
         return [CustomerId(row["id"]) for row in rows]
+
+    def _opened(self, row: Mapping[str, Any]) -> Customer:
+        return _to_customer(row, self._cipher)
 
 
 def sealed_customers(cipher: FieldCipher) -> SealedTable:

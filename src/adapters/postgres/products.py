@@ -17,6 +17,7 @@ from ...core.catalogue import (
 from ...core.eventlog import Event, EventLog, Recorder
 from ...core.kernel import Money, Page, PageRequest, Percentage, Slice, SliceRequest
 from .connection import Connection
+from .pages import page_of, slice_of
 from .queries import named_queries
 
 _SQL = named_queries("products")
@@ -62,20 +63,10 @@ class PostgresProductQueries:
             return await _of_skus(connection, skus)
 
     async def list(self, wanted: ProductFilter, page: PageRequest) -> Page[Product]:
-        parameters = _narrowing(wanted) | {"limit": page.limit, "offset": page.offset}
-        async with self._read() as connection:
-            cursor = await connection.execute(_SQL["list"], parameters)
-            rows = await cursor.fetchall()
-        found = (_to_product(row) for row in rows if row["id"] is not None)
-        return Page.of(found, page, total_count=rows[0]["total_count"])
+        return await page_of(self._read, _SQL["list"], _narrowing(wanted), page, _to_product)
 
     async def list_after(self, wanted: ProductFilter, place: SliceRequest) -> Slice[Product]:
-        after = {"after_created_at": place.after.created_at, "after_id": place.after.id}
-        async with self._read() as connection:
-            cursor = await connection.execute(
-                _SQL["list_after"], _narrowing(wanted) | after | {"limit": place.limit}
-            )
-            return Slice.of([_to_product(row) for row in await cursor.fetchall()], place)
+        return await slice_of(self._read, _SQL["list_after"], _narrowing(wanted), place, _to_product)
 
 
 async def _get(connection: Connection, sku: str) -> Product:

@@ -9,6 +9,7 @@ from attrs import frozen
 from ...core.kernel import Money, Page, PageRequest, Slice, SliceRequest
 from ...core.payments import PaymentId, Refund, RefundId, RefundNotFoundError, RefundStatus
 from .connection import Connection
+from .pages import page_of, slice_of
 from .queries import named_queries
 
 _SQL = named_queries("refunds")
@@ -54,20 +55,10 @@ class PostgresRefundQueries:
     _read: Callable[[], AbstractAsyncContextManager[Connection]]
 
     async def list(self, payment_id: PaymentId, page: PageRequest) -> Page[Refund]:
-        parameters = {"payment_id": payment_id, "limit": page.limit, "offset": page.offset}
-        async with self._read() as connection:
-            cursor = await connection.execute(_SQL["list"], parameters)
-            rows = await cursor.fetchall()
-        found = (_to_refund(row) for row in rows if row["id"] is not None)
-        return Page.of(found, page, total_count=rows[0]["total_count"])
+        return await page_of(self._read, _SQL["list"], {"payment_id": payment_id}, page, _to_refund)
 
     async def list_after(self, payment_id: PaymentId, place: SliceRequest) -> Slice[Refund]:
-        after = {"after_created_at": place.after.created_at, "after_id": place.after.id}
-        async with self._read() as connection:
-            cursor = await connection.execute(
-                _SQL["list_after"], {"payment_id": payment_id, "limit": place.limit} | after
-            )
-            return Slice.of([_to_refund(row) for row in await cursor.fetchall()], place)
+        return await slice_of(self._read, _SQL["list_after"], {"payment_id": payment_id}, place, _to_refund)
 
 
 def _to_refund(row: Mapping[str, Any]) -> Refund:

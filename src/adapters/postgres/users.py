@@ -10,6 +10,7 @@ from ...core.eventlog import Event, EventLog, Recorder
 from ...core.identity import NameTakenError, Role, User, UserNotFoundError, name_digest
 from ...core.kernel import Page, PageRequest, Slice, SliceRequest, UserId
 from .connection import Connection
+from .pages import page_of, slice_of
 from .queries import named_queries
 
 _SQL = named_queries("users")
@@ -84,17 +85,10 @@ class PostgresUserQueries:
         return next(present, None)
 
     async def list(self, page: PageRequest) -> Page[User]:
-        async with self._read() as connection:
-            cursor = await connection.execute(_SQL["list"], {"limit": page.limit, "offset": page.offset})
-            rows = await cursor.fetchall()
-        found = (to_user(row) for row in rows if row["id"] is not None)
-        return Page.of(found, page, total_count=rows[0]["total_count"])
+        return await page_of(self._read, _SQL["list"], {}, page, to_user)
 
     async def list_after(self, place: SliceRequest) -> Slice[User]:
-        after = {"after_created_at": place.after.created_at, "after_id": place.after.id}
-        async with self._read() as connection:
-            cursor = await connection.execute(_SQL["list_after"], after | {"limit": place.limit})
-            return Slice.of([to_user(row) for row in await cursor.fetchall()], place)
+        return await slice_of(self._read, _SQL["list_after"], {}, place, to_user)
 
     async def taken(self, *, usernames: Collection[str] = (), emails: Collection[str] = ()) -> frozenset[str]:
         wanted = [

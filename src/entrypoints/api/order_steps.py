@@ -1,5 +1,6 @@
 """Routes for what becomes of an order: cancelled, shipped, delivered."""
 
+from functools import partial
 from uuid import UUID
 
 from litestar import post
@@ -15,17 +16,13 @@ from .order_models import OrderResponse, OrderStepRequest
 from .requests import ApiRequest
 from .resources import ApiResponse
 
-_TAGS = ["orders"]
+_step = partial(post, idempotent=True, status_code=200, tags=["orders"], responses=refusals(404, 413, 415))
 
 
-@post(
+@_step(
     "/orders/{order_id:uuid}/cancel",
     access=allowed_to(Permission.ORDERS_CANCEL),
-    idempotent=True,
-    status_code=200,
     summary="Cancel an order",
-    tags=_TAGS,
-    responses=refusals(404, 413, 415),
 )
 async def cancel_order(  # noqa: PLR0913, PLR0917 - what is given, beside what is asked
     order_id: FromPath[UUID],
@@ -42,14 +39,10 @@ async def cancel_order(  # noqa: PLR0913, PLR0917 - what is given, beside what i
     return _answer(order, request)
 
 
-@post(
+@_step(
     "/orders/{order_id:uuid}/ship",
     access=allowed_to(Permission.ORDERS_MANAGE),
-    idempotent=True,
-    status_code=200,
     summary="Ship an order",
-    tags=_TAGS,
-    responses=refusals(404, 413, 415),
 )
 async def ship_order(  # noqa: PLR0913, PLR0917 - what is given, beside what is asked
     order_id: FromPath[UUID],
@@ -64,14 +57,10 @@ async def ship_order(  # noqa: PLR0913, PLR0917 - what is given, beside what is 
     return _answer(order, request)
 
 
-@post(
+@_step(
     "/orders/{order_id:uuid}/deliver",
     access=allowed_to(Permission.ORDERS_MANAGE),
-    idempotent=True,
-    status_code=200,
     summary="Tell that an order was delivered",
-    tags=_TAGS,
-    responses=refusals(404, 413, 415),
 )
 async def deliver_order(  # noqa: PLR0913, PLR0917 - what is given, beside what is asked
     order_id: FromPath[UUID],

@@ -26,6 +26,7 @@ from ...core.payments import (
 from .connection import Connection
 from .event_log import PostgresEventLog
 from .journal import Booking
+from .pages import page_of, slice_of
 from .queries import named_queries
 
 _SQL = named_queries("payments")
@@ -71,20 +72,10 @@ class PostgresPaymentQueries:
             return await _get(connection, payment_id)
 
     async def list(self, wanted: PaymentFilter, page: PageRequest) -> Page[Payment]:
-        parameters = _narrowing(wanted) | {"limit": page.limit, "offset": page.offset}
-        async with self._read() as connection:
-            cursor = await connection.execute(_SQL["list"], parameters)
-            rows = await cursor.fetchall()
-        found = (_to_payment(row) for row in rows if row["id"] is not None)
-        return Page.of(found, page, total_count=rows[0]["total_count"])
+        return await page_of(self._read, _SQL["list"], _narrowing(wanted), page, _to_payment)
 
     async def list_after(self, wanted: PaymentFilter, place: SliceRequest) -> Slice[Payment]:
-        after = {"after_created_at": place.after.created_at, "after_id": place.after.id}
-        async with self._read() as connection:
-            cursor = await connection.execute(
-                _SQL["list_after"], _narrowing(wanted) | after | {"limit": place.limit}
-            )
-            return Slice.of([_to_payment(row) for row in await cursor.fetchall()], place)
+        return await slice_of(self._read, _SQL["list_after"], _narrowing(wanted), place, _to_payment)
 
     async def totals(self, wanted: PaymentFilter) -> Sequence[Money]:
         async with self._read() as connection:

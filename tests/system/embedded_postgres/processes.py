@@ -45,11 +45,19 @@ def watchdog_pid(data_dir: Path) -> int:
     return int(Path(f"/proc/{server_pid(data_dir)}/stat").read_text().rpartition(")")[2].split()[1])
 
 
-def kill_everything(data_dir: Path) -> None:
+def kill_everything(data_dir: Path, *clients: "Client") -> None:
+    """All of it and *clients* at one moment: whatever outlived the others could still end in good order."""
+    _send(signal.SIGSTOP, processes_of(data_dir))
+    for each in clients:
+        each.process.kill()
     while processes := processes_of(data_dir):
-        for pid in processes:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        _send(signal.SIGKILL, processes)
+
+
+def _send(what: signal.Signals, processes: set[int]) -> None:
+    for pid in processes:
+        with suppress(ProcessLookupError):
+            os.kill(pid, what)
 
 
 def answer(url: str, question: str) -> object:

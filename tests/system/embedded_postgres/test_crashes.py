@@ -113,8 +113,7 @@ def test_a_killed_watchdog_takes_the_server_along_and_both_come_back(data_dir: P
 async def test_when_all_was_killed_the_next_start_recovers(data_dir: Path) -> None:
     with client(data_dir) as service:
         write_a_row(service.url())
-        service.process.kill()
-        kill_everything(data_dir)
+        kill_everything(data_dir, service)
 
     async with embedded_postgres(data_dir, settings=UNFLUSHED) as url:
         assert answer(url, "SELECT amount_minor FROM kept") == 1999
@@ -125,8 +124,7 @@ def test_a_pid_that_another_program_has_by_now_does_not_keep_the_server_from_sta
 ) -> None:
     with client(data_dir) as service:
         service.url()
-        service.process.kill()
-        kill_everything(data_dir)
+        kill_everything(data_dir, service)
     for lock_file in (data_dir / "postgres/data/postmaster.pid", data_dir / "postgres/.s.PGSQL.5432.lock"):
         _, *rest = lock_file.read_text().splitlines()
         lock_file.write_text("\n".join([str(os.getpid()), *rest, ""]))
@@ -148,8 +146,7 @@ def test_an_initdb_that_was_killed_midway_is_made_good_at_the_next_start(empty_d
     unfinished = empty_dir / "postgres/data.new"
     with client(empty_dir) as first:
         eventually((unfinished / "base").exists)
-        first.process.kill()
-        kill_everything(empty_dir)
+        kill_everything(empty_dir, first)
     assert unfinished.exists()
     assert not (empty_dir / "postgres/data").exists()
 

@@ -45,14 +45,15 @@ async def check_described(response: Response) -> None:
 
 
 @cache
-def _document() -> dict[str, Any]:
+def description() -> dict[str, Any]:
+    """The description of the API: made once, for that takes longer than most tests do."""
     return openapi_document()
 
 
 @cache
 def _patterns() -> list[tuple[re.Pattern[str], dict[str, Any]]]:
     # What stands for itself comes before what stands for anything.
-    paths = sorted(_document()["paths"].items(), key=lambda each: each[0].count("{"))
+    paths = sorted(description()["paths"].items(), key=lambda each: each[0].count("{"))
     return [(re.compile(re.sub(r"{\w+}", "[^/]+", path)), item) for path, item in paths]
 
 
@@ -69,7 +70,7 @@ def _operation(method: str, path: str) -> dict[str, Any] | None:
 def _described(operation_id: str, status: str) -> dict[str, Any]:
     answers: dict[str, Any] = next(
         operation["responses"]
-        for item in _document()["paths"].values()
+        for item in description()["paths"].values()
         for operation in item.values()
         if operation["operationId"] == operation_id
     )
@@ -79,7 +80,7 @@ def _described(operation_id: str, status: str) -> dict[str, Any]:
 
 @cache
 def _headers(operation_id: str, status: str) -> tuple[set[str], set[str]]:
-    shared = _document()["components"]["headers"]
+    shared = description()["components"]["headers"]
     headers = {
         name.lower(): shared[name] if "$ref" in header else header
         for name, header in _described(operation_id, status)["headers"].items()
@@ -90,4 +91,4 @@ def _headers(operation_id: str, status: str) -> tuple[set[str], set[str]]:
 @cache
 def _validator(operation_id: str, status: str, form: str) -> Draft202012Validator:
     schema = _described(operation_id, status)["content"][form]["schema"]
-    return Draft202012Validator({**schema, "components": _document()["components"]})
+    return Draft202012Validator({**schema, "components": description()["components"]})

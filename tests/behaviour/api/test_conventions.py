@@ -8,9 +8,9 @@ import pytest
 from attrs import frozen
 from jsonschema import Draft202012Validator
 
-from quayside.entrypoints.api import openapi_document
+from builders.described import description
 
-DOCUMENT = openapi_document()
+DOCUMENT = description()
 SCHEMAS: Mapping[str, Any] = DOCUMENT["components"]["schemas"]
 SAFE = {"get"}
 

@@ -14,12 +14,12 @@ from attrs import field, frozen
 from httpx import AsyncClient
 
 from builders.customers import CUSTOMERS, a_customer_body
+from builders.described import description
 from builders.members import PASSWORD, Member
 from builders.order_desk import an_order_desk, order_desk_of
 from builders.shop import A_SKU, PAYMENTS, Shop, a_payment_body
 from quayside.core.identity import Role, grants_of
 from quayside.core.kernel import Permission
-from quayside.entrypoints.api import openapi_document
 
 Statuses = tuple[int, int, int, int]
 """What anonymous, User, Staff and Admin are answered."""
@@ -128,7 +128,7 @@ class Api:
 
 @pytest.fixture(scope="module")
 def api() -> Api:
-    return Api(openapi_document())
+    return Api(description())
 
 
 _serial = count(1)

@@ -17,6 +17,7 @@ from quayside.adapters.memory import ManualClock, MemoryMailer
 from quayside.core.catalogue import Product, ProductRequest
 from quayside.core.identity import Role
 from quayside.entrypoints.api import create_app, routing_of
+from quayside.entrypoints.api.access import REQUESTS_OF_CALLER
 from quayside.entrypoints.api.credentials import SessionCookie
 from quayside.entrypoints.api.edge import ASGIApp
 from quayside.entrypoints.composition import Application, composed
@@ -127,6 +128,11 @@ class Shop:
         assert response.status_code == 201, response.text
         payment: dict[str, Any] = response.json()
         return payment
+
+    async def has_asked(self, times: int) -> None:
+        """Have Ada's requests in this minute counted as so many more."""
+        for _ in range(times):
+            await self.application.request_limiter.hit(REQUESTS_OF_CALLER, f"user:{self.ada.user.id}")
 
     async def payments(self, **parameters: object) -> Response:
         """List payments."""

@@ -6,7 +6,7 @@ READY := .venv/.ready
 PEERS := .venv/.peers
 TYPING := build/typing/quayside
 COVERAGE := build/coverage.json
-MEASURED = $(BIN)/python -W "ignore:Unable to activate pytest branch coverage" -m slipcover --json --out $(COVERAGE) -m
+MEASURED = $(BIN)/python -W "ignore:Unable to activate pytest branch coverage" -m slipcover --immediate --json --out $(COVERAGE) -m
 
 # Python shall keep what it has compiled, pytest's rewritten tests too: to do it again takes longer than many tests.
 export PYTHONDONTWRITEBYTECODE :=

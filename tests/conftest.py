@@ -27,6 +27,7 @@ def pytest_collection_finish() -> None:
     """Look for garbage from now on, but not in what was collected, for it stays to the end."""
     gc.freeze()
     gc.enable()
+    gc.set_threshold(20_000)
 
 
 @pytest.fixture(autouse=True)

@@ -310,7 +310,7 @@ def test_a_token_too_long_is_refused_before_it_is_looked_into() -> None:
     header, claims = opened(a_token(JwtAlgorithm.EDDSA))
 
     assert is_refused(signed(header, claims | {"email": "x" * 8_192}, RINGS[JwtAlgorithm.EDDSA].current))
-    assert is_refused("x" * 10_000_000)
+    assert is_refused("x" * 100_000)
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,9 @@ def settings_of_a_shop(**changes: Any) -> Settings:
     return Settings(**values | changes)
 
 
+_usual_settings = cache(settings_of_a_shop)  # to read them takes as long as much of the rest
+
+
 @frozen(repr=False)
 class Shop:
     """
@@ -165,7 +168,7 @@ async def open_shop(
     async def pass_time(seconds: float) -> None:
         clock.advance(timedelta(seconds=seconds))
 
-    settings = settings or settings_of_a_shop()
+    settings = settings or _usual_settings()
     async with an_application(
         settings,
         clock=clock,

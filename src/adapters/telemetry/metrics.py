@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from importlib.metadata import version
 from platform import python_version
 from typing import TypeVar, cast
 
@@ -12,6 +11,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from .outside_call_metrics import OutsideCallMetrics
 from .payment_metrics import PaymentMetrics
 from .pool import PoolCollector, PoolState
+from .release import release
 from .reservations import reservation_counter
 from .sagas import SagasCollector
 from .standings import StandingsCollector
@@ -156,4 +156,4 @@ def _tell_release(registry: CollectorRegistry) -> None:
         ("version", "python_version"),
         registry=registry,
     )
-    build.labels(version("quayside"), python_version()).set(1)
+    build.labels(release(), python_version()).set(1)

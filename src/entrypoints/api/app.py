@@ -1,7 +1,6 @@
 """The API of one application: its routes, what they are given, and the layer around them."""
 
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
 from typing import Any, cast
 
 from litestar import Litestar, Request, Response, Router
@@ -9,6 +8,7 @@ from litestar.di import Provide
 from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler
 
+from ...adapters.telemetry.release import release
 from ...core.identity import Device
 from ...core.kernel import Principal
 from ..composition import Application
@@ -123,7 +123,7 @@ def _routing(routes: Sequence[ControllerRouterHandler], cookie: SessionCookie) -
         response_class=ApiResponse,
         request_max_body_size=MAX_BODY_BYTES,
         exception_handlers={AnsweredBeforeError: repeat, Exception: _refuse},
-        openapi_config=openapi_config(version("quayside"), cookie_name=cookie.name, opt={"access": OPEN}),
+        openapi_config=openapi_config(release(), cookie_name=cookie.name, opt={"access": OPEN}),
         logging_config=None,
         debug=False,
         pdb_on_exception=False,

@@ -1,11 +1,11 @@
 """What one service is made of, as each of its requests carries it."""
 
 from collections.abc import Mapping
-from importlib.metadata import version
 from typing import Any, cast
 
 from attrs import field, frozen
 
+from ...adapters.telemetry.release import release
 from ...core.fulfilment import TellSagas
 from ..composition import Application, standings_of
 from .credentials import SessionCookie, origin_of
@@ -26,7 +26,7 @@ class Served:
     """
 
     application: Application
-    service: Service = field(factory=lambda: Service(version("quayside")), init=False)
+    service: Service = field(factory=lambda: Service(release()), init=False)
     monitor: HealthMonitor = field(init=False)
     measurements: Measurements = field(init=False)
     cookie: SessionCookie = field(init=False)

@@ -19,12 +19,12 @@ from psycopg.conninfo import conninfo_to_dict
 from benchmarks.harness import Benchmark, Figures, side_by_side
 from benchmarks.log_store import FACTS, Credited, log_in, recorder, server
 from quayside.adapters.postgres import PostgresDatabase
-from quayside.adapters.postgres.queries import named_queries
+from quayside.adapters.postgres.event_log import appending
 from quayside.core.eventlog import Decider, EventSourced, StreamId
 
 _ROUNDS = 9
 _COMMITS = 160  # a round, by all writers together
-_STATEMENT = named_queries("event_log")["append"]
+_STATEMENT = appending()
 
 
 _BALANCE: Decider[Credited, Credited, int] = Decider(

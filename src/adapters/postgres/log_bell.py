@@ -13,9 +13,9 @@ from .connection import Connection, connection_options
 
 _CHANNEL = "quayside_log"
 _TRY_AGAIN_S = 1.0
-# Where appends follow one another others look every 5 ms by themselves, and go on so for 250 ms after the last one:
-# telling each time would cost as much as appending, and gain nothing.
-_PAUSE_S, _LONGEST_PAUSE_S, _GROWTH = 0.001, 0.128, 4
+# Where appends follow one another closely others look every 5 ms by themselves, and go on so for 250 ms after the last
+# one: telling each time would cost as much as appending, and gain nothing.
+_PAUSE_S, _LONGEST_PAUSE_S, _CLOSELY_HZ = 0.001, 0.128, 200
 # A NOTIFY commits, under a lock of the whole server. Nothing is lost with it, so it need not wait for the disk.
 _NOTIFY = b"SELECT set_config('synchronous_commit', 'off', true), pg_notify(%s, %s)"
 _NAME = uuid4().hex
@@ -27,20 +27,20 @@ class LogNotifier:
     """
     Tells, after a commit and outside of any transaction: a NOTIFY inside would make all commits wait for each other.
 
-    However often it is asked while it tells and shortly after, it tells once more, and the seldomer the longer that
-    goes on. It is a hint: where it fails, others find out later.
+    However often it is asked while it tells and shortly after, it tells once more, and the seldomer the longer appends
+    follow closely. It is a hint: where it fails, others find out later.
 
     Args:
         connect: Lends a connection in autocommit.
     """
 
     _connect: Callable[[], AbstractAsyncContextManager[Connection]]
-    _is_due: bool = field(default=False, init=False)
+    _untold: int = field(default=0, init=False)
     _telling: asyncio.Task[None] | None = field(default=None, init=False)
 
     def tell(self) -> None:
         """Tell soon; does not wait for it."""
-        self._is_due = True
+        self._untold += 1
         if self._telling is None or self._telling.done():
             self._telling = asyncio.create_task(self._tell())
 
@@ -51,15 +51,16 @@ class LogNotifier:
 
     async def _tell(self) -> None:
         pause_s = _PAUSE_S
-        while self._is_due:
-            self._is_due = False
+        while self._untold:
+            self._untold = 0
             try:
                 async with self._connect() as connection:
                     await connection.execute(_NOTIFY, (_CHANNEL, _NAME))
             except QuaysideError:
                 return
             await asyncio.sleep(pause_s)
-            pause_s = min(_GROWTH * pause_s, _LONGEST_PAUSE_S)
+            closely = self._untold > _CLOSELY_HZ * pause_s
+            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S) if closely else _PAUSE_S
 
 
 async def listen(conninfo: str, heard: Callable[[], None], *, connect_timeout_s: int) -> None:

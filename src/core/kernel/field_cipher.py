@@ -96,11 +96,11 @@ class NoFieldCipher:
     def current_head(self) -> bytes:
         raise FieldKeysMissingError
 
-    def seal(self, plain: bytes, place: FieldPlace) -> bytes:  # noqa: ARG002
+    def seal(self, plain: bytes, place: FieldPlace) -> bytes:  # noqa: ARG002 - it has no key
         raise FieldKeysMissingError
 
-    def open(self, sealed: bytes, place: FieldPlace) -> bytes:  # noqa: ARG002
+    def open(self, sealed: bytes, place: FieldPlace) -> bytes:  # noqa: ARG002 - it has no key
         raise FieldKeysMissingError
 
-    def hashes(self, plain: bytes, table: str, field: str) -> tuple[bytes, ...]:  # noqa: ARG002
+    def hashes(self, plain: bytes, table: str, field: str) -> tuple[bytes, ...]:  # noqa: ARG002 - it has no key
         raise FieldKeysMissingError

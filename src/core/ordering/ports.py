@@ -15,7 +15,7 @@ from .particulars import Particulars
 from .status import OrderStatus
 from .summaries import OrderFilter, PlacedOrder, SummaryTransaction
 
-Found = TypeVar("Found", bound=Page[PlacedOrder] | Slice[PlacedOrder], covariant=True)  # noqa: PLC0105
+Found = TypeVar("Found", bound=Page[PlacedOrder] | Slice[PlacedOrder], covariant=True)  # noqa: PLC0105 - it reads well
 
 
 class ParticularsRepository(Protocol):

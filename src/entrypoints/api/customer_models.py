@@ -94,6 +94,7 @@ class ChangeCustomerRequest(RequestModel):
         return application.customers.change_customer.rules
 
     def to_domain(self) -> CustomerChanges:
+        # The model has the same fields, which no type checker can tell.
         changes: CustomerChanges = self.model_dump(include=self.model_fields_set)  # type: ignore[assignment]
         return changes
 

@@ -60,9 +60,8 @@ class PaymentSteps:
         if payment.status is PaymentStatus.COMPLETED:
             return _captured(payment)
         if request.is_settling and not payment.awaits_gateway:
-            return Refused(
-                FailureReason.CAPTURE_DECLINED
-            )  # the hold is let go next, so nobody captures it later
+            # The hold is let go next, so nobody captures it later.
+            return Refused(FailureReason.CAPTURE_DECLINED)
         try:
             payment = await self.capture_payment(None, payment.id, CaptureRequest(), operation_id=request.key)
         except (CardDeclinedError, InvalidStateTransitionError):

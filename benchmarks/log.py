@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -169,15 +170,14 @@ class Raw:
         """Events a second."""
 
         async def write() -> None:
-            shared = dict.fromkeys(
-                ("occurred_at", "correlation_id", "causation_id", "user_id", "traceparent")
-            )
             parameters = {
                 "category": "account",
                 "id": uuid4(),
                 "count": 1,
                 "events": self.event,
-                **shared,
+                "occurred_at": datetime.now(UTC),
+                "correlation_id": uuid4(),
+                **dict.fromkeys(("causation_id", "user_id", "traceparent")),
             }
             for nth in range(_COMMITS):
                 cursor = await self.connection.execute(_STATEMENT, {**parameters, "expected_version": nth})
@@ -200,18 +200,11 @@ def _replay() -> Figures:
 
 
 def _beside_psycopg() -> Figures:
-    stored = {
-        "nth": 1,
-        "id": str(uuid4()),
-        "type": "Credited",
-        "schema_version": 1,
-        "data": dict(zip(("reference", "amount_minor", "currency"), FACTS, strict=True)),
-        "occurred_at": "2026-08-15T12:00:00Z",
-        "correlation_id": str(uuid4()),
-    }
+    data = json.dumps(dict(zip(("reference", "amount_minor", "currency"), FACTS, strict=True)))
+    line = f"{uuid4().hex}\tCredited\t1\t{data}"
     with _candidates(2) as (ours, _, url):
         connection = ours.run(psycopg.AsyncConnection.connect(url, autocommit=True))
-        raw = Raw(ours.run, connection, json.dumps([stored]))
+        raw = Raw(ours.run, connection, line)
         figures = side_by_side(partial(ours.append, 1, 1), raw.append, rounds=_ROUNDS)
         ours.run(connection.close())
         return figures

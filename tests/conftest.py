@@ -10,7 +10,7 @@ from disclosure import found, show_logs
 from watched_libraries import watch, watch_logging
 
 # No deadline: how long one example takes says more about the machine than about the code.
-settings.register_profile("brief", deadline=None, max_examples=10)
+settings.register_profile("brief", deadline=None, max_examples=5)
 settings.register_profile("check", deadline=None, max_examples=100)
 settings.register_profile("soak", deadline=None, max_examples=2_000)
 settings.load_profile("brief")

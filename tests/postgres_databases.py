@@ -28,21 +28,7 @@ _FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "
 _SETTINGS = {**_FORGETFUL, "max_prepared_transactions": "4"}
 
 # Without triggers, and so without foreign keys: the tables come in no particular order.
-_DELETE_ALL_ROWS = """
-SET session_replication_role = replica;
-DO $$
-DECLARE
-    filled name;
-BEGIN
-    FOR filled IN
-        SELECT relname FROM pg_class
-        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'schema_migrations'
-    LOOP
-        EXECUTE format('DELETE FROM %I', filled);
-    END LOOP;
-END
-$$
-"""
+_WITHOUT_TRIGGERS = sql.SQL("SET session_replication_role = replica")
 
 
 @pytest.fixture(scope="session")
@@ -129,20 +115,35 @@ def delete_all_rows(conninfo: str, *, is_shown: bool = True) -> None:
         is_shown: Whether secrets are looked for in what was there.
     """
     with psycopg.connect(conninfo) as connection:
-        if is_shown:
-            _show_rows(connection)
-        connection.execute(_DELETE_ALL_ROWS)
+        filled = _show_rows(connection) if is_shown else _tables(connection)
+        deleting = (
+            sql.SQL("DELETE FROM {}").format(sql.Identifier(table))
+            for table in filled
+            if table != "schema_migrations"
+        )
+        connection.execute(sql.SQL("; ").join([_WITHOUT_TRIGGERS, *deleting]))
 
 
-def _show_rows(connection: psycopg.Connection) -> None:
-    """Show every row of every table; events with all that is recorded of them, which holds no hash either."""
-    tables = connection.execute(
+def _show_rows(connection: psycopg.Connection) -> list[str]:
+    """
+    Show every row of every table; events with all that is recorded of them, which holds no hash either.
+
+    Returns:
+        The tables that have any.
+    """
+    tables = _tables(connection)
+    texts = connection.execute(_all_rows(tables)).fetchall() if tables else []
+    for table, text in texts:
+        is_event = table == "events"
+        shown("event" if is_event else f"table {table}", text, by_several=True, is_kept=not is_event)
+    return [table for table, _ in texts]
+
+
+def _tables(connection: psycopg.Connection) -> tuple[str, ...]:
+    names = connection.execute(
         "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-    ).fetchall()
-    if tables:
-        for table, text in connection.execute(_all_rows(tuple(name for (name,) in tables))):
-            is_event = table == "events"
-            shown("event" if is_event else f"table {table}", text, by_several=True, is_kept=not is_event)
+    )
+    return tuple(name for (name,) in names)
 
 
 @cache

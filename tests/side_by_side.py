@@ -1,7 +1,8 @@
 """
 Runs tests in several processes, each a file at a time: ``--side-by-side``.
 
-They are forked once every test is collected, so all that is imported and made ready to be measured is so once.
+They are forked once every test is collected, so all that is imported and made ready to be measured is so once. What
+takes seconds to start is started once, too: one process runs all tests that need it, and begins with them.
 """
 
 import os
@@ -16,8 +17,10 @@ from typing import Any
 
 import pytest
 
+_DEAR = "embedded_server"  # a fixture of the session
 _BYTES = 2  # of the number of a file
 _ENDED, _BROKE = "ended", "broke"  # what a process tells last
+_Told = tuple[str, dict[str, Any]]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -49,15 +52,17 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 
 
 def _processes() -> int:
-    """One more than there are processors, for some tests wait."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are processors: one waits for its database most of the time, and tests wait in the others."""
+    return (os.cpu_count() or 1) + 2
 
 
 class _Files:
     """The files whose tests nobody has begun: their numbers stand in a pipe, from which each process takes the next."""
 
     def __init__(self, items: list[pytest.Item]) -> None:
-        self._files = [list(tests) for _, tests in groupby(items, key=lambda item: item.path)]
+        dear = [item for item in items if _is_dear(item)]
+        others = groupby((item for item in items if not _is_dear(item)), key=lambda item: item.path)
+        self._files = [dear, *(list(tests) for _, tests in others)]
         self._numbers, end = os.pipe()
         os.write(end, b"".join(number.to_bytes(_BYTES) for number in range(len(self._files))))
         os.close(end)
@@ -67,23 +72,34 @@ class _Files:
             yield from self._files[int.from_bytes(number)]
 
 
+def _is_dear(item: pytest.Item) -> bool:
+    return _DEAR in getattr(item, "fixturenames", ())
+
+
 class _Teller:
-    """Has the process that all others were forked from call the hooks by which pytest tells of tests."""
+    """
+    Has the process that all others were forked from call the hooks by which pytest tells of tests.
+
+    That a test has begun is told at once, and the rest of it together at its end, for each message takes its time.
+    """
 
     def __init__(self, config: pytest.Config, end: Connection) -> None:
         self._config = config
         self._end = end
+        self._reports: list[_Told] = []
 
     def pytest_runtest_logstart(self, nodeid: str, location: object) -> None:
-        self._end.send(("pytest_runtest_logstart", {"nodeid": nodeid, "location": location}))
+        self._end.send([("pytest_runtest_logstart", {"nodeid": nodeid, "location": location})])
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         to_plain = self._config.hook.pytest_report_to_serializable
         plain = to_plain(config=self._config, report=report)
-        self._end.send(("pytest_runtest_logreport", {"report": plain}))
+        self._reports.append(("pytest_runtest_logreport", {"report": plain}))
 
     def pytest_runtest_logfinish(self, nodeid: str, location: object) -> None:
-        self._end.send(("pytest_runtest_logfinish", {"nodeid": nodeid, "location": location}))
+        finished = "pytest_runtest_logfinish", {"nodeid": nodeid, "location": location}
+        self._end.send([*self._reports, finished])
+        self._reports.clear()
 
 
 def _started(session: pytest.Session, files: _Files) -> tuple[Connection, int]:
@@ -95,10 +111,10 @@ def _started(session: pytest.Session, files: _Files) -> tuple[Connection, int]:
         return hearing, pid
     try:
         _run(session, files, telling)
-        telling.send((_ENDED, {}))
+        telling.send([(_ENDED, {})])
     except BaseException:  # noqa: BLE001 - whatever it is, the other process raises it
         with suppress(OSError):
-            telling.send((_BROKE, {"because": traceback.format_exc()}))
+            telling.send([(_BROKE, {"because": traceback.format_exc()})])
     os._exit(0)
 
 
@@ -125,29 +141,32 @@ def _told_by(processes: dict[Connection, int], session: pytest.Session) -> None:
     while running:
         for end in wait(list(running)):
             assert isinstance(end, Connection)
-            what, told = _received(end, running[end])
-            if what == _ENDED:
-                del running[end]
-                continue
-            if "report" in told:
-                plain = told["report"]
-                told["report"] = session.config.hook.pytest_report_from_serializable(
-                    config=session.config, data=plain
-                )
-            getattr(session.config.hook, what)(**told)
-            running[end] = told.get("nodeid", running[end])
-            left -= what == "pytest_runtest_logfinish"
+            for what, told in _received(end, running[end]):
+                if what == _ENDED:
+                    del running[end]
+                    continue
+                _tell(what, told, session.config)
+                running[end] = told.get("nodeid", running[end])
+                left -= what == "pytest_runtest_logfinish"
         if session.shouldfail:
             raise session.Failed(session.shouldfail)
     if left:
         raise RuntimeError(f"{left} tests were never run")
 
 
-def _received(end: Connection, test: str) -> tuple[str, dict[str, Any]]:
+def _received(end: Connection, test: str) -> list[_Told]:
     try:
-        what, told = end.recv()
+        messages: list[_Told] = end.recv()
     except EOFError:
         raise RuntimeError(f"A process of tests died: {test}") from None
-    if what == _BROKE:
-        raise RuntimeError(told["because"])
-    return what, told
+    for what, told in messages:
+        if what == _BROKE:
+            raise RuntimeError(told["because"])
+    return messages
+
+
+def _tell(what: str, told: dict[str, Any], config: pytest.Config) -> None:
+    if "report" in told:
+        report = config.hook.pytest_report_from_serializable(config=config, data=told["report"])
+        told = {"report": report}
+    getattr(config.hook, what)(**told)

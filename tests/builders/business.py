@@ -54,13 +54,14 @@ class Business:
         self.store = MemoryStore(OpenRecorder(self.clock, new_id))
         self.gateway = SandboxGateway(MemorySandboxBooks(), self._pass_time)
         form = payment_form(DEFAULT_CURRENCIES, self.clock)
-        self.settle_payment = SettlePayment(self.store.begin, self.gateway, self.clock)
-        self.capture_payment = CapturePayment(self.store.begin, self.gateway, self.clock)
-        self.cancel_payment = CancelPayment(self.store.begin, self.gateway, self.clock)
-        self.refund_payment = RefundPayment(self.store.begin, self.gateway, self.clock)
-        self.resolve_attention = ResolveAttention(self.store.begin, self.clock)
+        begin, payments = self.store.begin, self.store.committed_payments
+        self.settle_payment = SettlePayment(begin, payments, self.gateway, self.clock)
+        self.capture_payment = CapturePayment(begin, payments, self.gateway, self.clock)
+        self.cancel_payment = CancelPayment(begin, payments, self.gateway, self.clock)
+        self.refund_payment = RefundPayment(begin, payments, self.gateway, self.clock)
+        self.resolve_attention = ResolveAttention(begin, self.clock)
         self.reconcile_payments = ReconcilePayments(self.store.journal, self.gateway)
-        self.process_payment = ProcessPayment(self.store.begin, self.gateway, form, self.clock, new_id)
+        self.process_payment = ProcessPayment(begin, payments, self.gateway, form, self.clock, new_id)
 
     async def take(self, request: PaymentRequest) -> Payment:
         """Take a payment."""

@@ -37,6 +37,7 @@ from quayside.core.kernel.validation import Form
 from quayside.core.ordering import ORDER, ORDER_CATEGORY, Cancel, Order, OrderPlaced, Place
 from quayside.core.payments import (
     CardRequest,
+    Declined,
     GatewayOutcomeUnknownError,
     GatewayUnreachableError,
     Payment,
@@ -62,7 +63,8 @@ class MoodyGateway:
     A gateway whose calls may come to nothing, or whose answers may be lost.
 
     Args:
-        moods: By the name of a call: ``unreachable``, ``answer_lost``, ``another_amount``; what is not there is well.
+        moods: By the name of a call: ``unreachable``, ``declined``, ``answer_lost``, ``another_amount``; what is not
+            there is well.
         calls: How often each call did something.
         before: Awaited before each call.
     """
@@ -82,6 +84,8 @@ class MoodyGateway:
                 await self.before(name)
             if self.moods.get(name) == "unreachable":
                 raise GatewayUnreachableError("a test wants it so")
+            if self.moods.get(name) == "declined":
+                return Declined("a_test_wants_it_so", "A test wants it so.")
             self.calls[name] += 1
             async with turn_to_ask():
                 answer = await reached(*arguments)

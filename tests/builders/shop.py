@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from disclosure import typed
 from quayside.adapters.memory import ManualClock, MemoryMailer
+from quayside.adapters.security.argon2 import Argon2PasswordHasher
 from quayside.core.catalogue import Product, ProductRequest
 from quayside.core.identity import Role
 from quayside.entrypoints.api import create_app, routing_of
@@ -76,6 +77,12 @@ def settings_of_a_shop(**changes: Any) -> Settings:
 
 
 _usual_settings = cache(settings_of_a_shop)  # to read them takes as long as much of the rest
+
+
+@cache
+def _hasher() -> Argon2PasswordHasher:
+    """One for all shops, because to start and end its thread takes as long as to open a shop."""
+    return Argon2PasswordHasher(memory_kib=8, threads=1)
 
 
 @frozen(repr=False)
@@ -175,6 +182,7 @@ async def open_shop(
         monotonic=lambda: clock().timestamp(),
         sleep=sleep or pass_time,
         mailer=mailer,
+        hasher=_hasher(),
     ) as application:
         app = create_app(application, _routing(is_secure=settings.environment != "development"))
         login = await a_login(application.identity, "ada")

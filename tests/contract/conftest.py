@@ -51,7 +51,13 @@ from quayside.core.customers import CustomerQueries
 from quayside.core.eventlog import BeginLog, EventReader, EventRegistry, LogFollower
 from quayside.core.identity import SessionQueries, UserQueries
 from quayside.core.kernel import Secret
-from quayside.core.payments import PaymentGateway, PaymentQueries, RefundQueries, SeenNotices
+from quayside.core.payments import (
+    CommittedPayments,
+    PaymentGateway,
+    PaymentQueries,
+    RefundQueries,
+    SeenNotices,
+)
 from quayside.core.resilience import RateLimiter
 from redis_servers import RedisCorner, redis_corner, redis_server
 
@@ -134,6 +140,12 @@ def follower(storage: Storage) -> LogFollower:
 def payments(storage: Storage) -> PaymentQueries:
     """The committed payments."""
     return storage.payments
+
+
+@pytest.fixture
+def committed_payments(storage: Storage) -> CommittedPayments:
+    """The committed payments, each save a transaction of its own."""
+    return storage.committed_payments
 
 
 @pytest.fixture

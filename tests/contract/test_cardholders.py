@@ -27,8 +27,7 @@ OLD, NEW = FieldKey.generate(), FieldKey.generate()
 async def a_payment_of(begin: Begin, holder: Cardholder) -> PaymentId:
     payment, received = a_payment()
     async with begin() as tx:
-        await tx.payments.save(payment, received)
-        await tx.cardholders.add(payment.id, holder)
+        await tx.payments.save(payment, received, holder=holder)
     return payment.id
 
 
@@ -60,8 +59,7 @@ async def test_what_is_rolled_back_was_never_kept(begin: Begin) -> None:
     payment, received = a_payment()
     with pytest.raises(LookupError):
         async with begin() as tx:
-            await tx.payments.save(payment, received)
-            await tx.cardholders.add(payment.id, ADA)
+            await tx.payments.save(payment, received, holder=ADA)
             raise LookupError
 
     assert await holder_of(begin, payment.id) is None

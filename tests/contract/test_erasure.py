@@ -59,8 +59,7 @@ async def erase(storage: Storage, customer: Customer) -> None:
 async def paid(storage: Storage, customer_id: CustomerId) -> PaymentId:
     payment, received = a_payment(customer_id=customer_id)
     async with storage.begin() as tx:
-        await tx.payments.save(payment, received)
-        await tx.cardholders.add(payment.id, ADA)
+        await tx.payments.save(payment, received, holder=ADA)
     return payment.id
 
 
@@ -178,8 +177,7 @@ async def test_whoever_keeps_something_while_the_customer_is_erased_leaves_nothi
 
 
 async def _store(tx: Any, payment: Payment, received: PaymentReceived) -> None:
-    await tx.payments.save(payment, received)
-    await tx.cardholders.add(payment.id, ADA)
+    await tx.payments.save(payment, received, holder=ADA)
 
 
 async def _kept(storage: Storage, payment: Payment, received: PaymentReceived) -> None:

@@ -55,6 +55,14 @@ async def test_all_that_is_known_about_an_event_is_kept(begin: BeginLog, events:
     assert recorded.envelope.occurred_at.utcoffset() == UTC.utcoffset(None)
 
 
+async def test_events_whose_text_has_breaks_are_kept_apart(begin: BeginLog, events: EventReader) -> None:
+    stream, noted = a_stream(), ["one\ntwo", "", "\tthree\r\n", "\x1f|\u2028"]
+
+    await appended(begin, stream, notes(*noted), 0)
+
+    assert await texts(events, stream) == noted
+
+
 async def test_events_of_a_batch_keep_what_they_share_and_what_they_do_not(
     begin: BeginLog, events: EventReader
 ) -> None:

@@ -23,6 +23,7 @@ from quayside.core.payments import (
     Payment,
     PaymentFailure,
     PaymentId,
+    PaymentStatus,
     Refund,
     RefundId,
     Totals,
@@ -137,11 +138,24 @@ async def test_payments_are_walked_by_id_each_beside_what_is_booked_of_it(
     rest = await journal.booked(PaymentId(UUID(int=two.id.int + 1)), 2)
 
     assert [one.id, two.id, *(each.id for each in rest)] == [first.id, second.id, third.id]
+    assert (one.status, two.status) == (PaymentStatus.COMPLETED, PaymentStatus.PROCESSING)
     assert one.recorded == one.booked == Totals(gbp("15.00"), gbp("5.00"))
     assert two.recorded == two.booked == Totals(gbp("0.00"), gbp("0.00"))
     assert (one.awaits_gateway, two.awaits_gateway) == (False, True)
     assert (one.version, two.version) == (first.version, second.version)
     assert await journal.payment_count() == 3
+
+
+async def test_beside_what_is_booked_stands_why_a_payment_failed(
+    storage: Storage, journal: JournalQueries
+) -> None:
+    payment = await a_held_payment(storage)
+    async with storage.begin() as tx:
+        await tx.payments.save(payment, payment.fail(PaymentFailure("given_up", "Why."), at=NOON))
+
+    [booked] = await journal.booked(payment.id, 1)
+
+    assert (booked.status, booked.failure_code) == (PaymentStatus.FAILED, "given_up")
 
 
 async def test_what_is_rolled_back_was_never_booked(storage: Storage, journal: JournalQueries) -> None:

@@ -8,6 +8,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from postgres_databases import SERVERS
 from quayside.adapters.postgres.connection import Connection, connection_options
+from quayside.adapters.postgres.errors import DatabaseConnectionError
 from quayside.adapters.postgres.lending import Lender
 
 
@@ -29,15 +30,26 @@ async def pool(conninfo: str) -> AsyncIterator[AsyncConnectionPool[Connection]]:
         yield pool
 
 
+def a_lender(pool: AsyncConnectionPool[Connection], *, patience_s: float = 5) -> Lender:
+    """Of both connections, which holds back one."""
+    return Lender(pool, 2, held_back=1, patience_s=patience_s)
+
+
 async def process_of(lender: Lender) -> int:
     async with lender.lend() as connection:
         return connection.info.backend_pid
 
 
+async def lend_both(lender: Lender) -> None:
+    """Which would take for ever if one had been lost."""
+    async with asyncio.timeout(5), lender.lend(), lender.lend():
+        pass
+
+
 async def test_whoever_comes_next_is_lent_what_returned_last(
     pool: AsyncConnectionPool[Connection],
 ) -> None:
-    lender = Lender(pool, 2)
+    lender = a_lender(pool)
 
     processes = {await process_of(lender) for _ in range(10)}
 
@@ -48,7 +60,7 @@ async def test_whoever_comes_next_is_lent_what_returned_last(
 
 
 async def test_whoever_waits_is_lent_what_returns_first(pool: AsyncConnectionPool[Connection]) -> None:
-    lender = Lender(pool, 2)
+    lender = a_lender(pool)
 
     async with asyncio.timeout(5):
         first, second = await lender.take(), await lender.take()
@@ -61,10 +73,91 @@ async def test_whoever_waits_is_lent_what_returns_first(pool: AsyncConnectionPoo
     await lender.close()
 
 
+async def test_those_who_wait_are_lent_what_returns_in_the_order_they_came(
+    pool: AsyncConnectionPool[Connection],
+) -> None:
+    lender = a_lender(pool)
+    served = []
+
+    async def be_served(number: int) -> None:
+        async with lender.lend():
+            served.append(number)
+            await asyncio.sleep(0.001)
+
+    async with asyncio.timeout(5):
+        await asyncio.gather(*map(be_served, range(20)))
+
+    assert served == list(range(20))
+    await lend_both(lender)
+    await lender.close()
+
+
+async def test_who_has_waited_for_long_enough_is_told_and_takes_nothing_with_him(
+    pool: AsyncConnectionPool[Connection],
+) -> None:
+    lender = a_lender(pool, patience_s=0.05)
+    first, second = await lender.take(), await lender.take()
+
+    with pytest.raises(DatabaseConnectionError):
+        await lender.take()
+
+    state = lender.state()
+    assert (state["waiting"], state["failures"]) == (0, 1)
+    assert state["waited_s"] >= 0.05
+    for connection in (first, second):
+        await lender.give_back(connection)
+    await lend_both(lender)
+    await lender.close()
+
+
+@pytest.mark.parametrize("is_handed", [False, True], ids=["waiting", "handed_one"])
+async def test_what_was_for_one_who_is_cancelled_goes_to_the_next(
+    pool: AsyncConnectionPool[Connection],
+    is_handed: bool,  # noqa: FBT001
+) -> None:
+    lender = a_lender(pool)
+    async with asyncio.timeout(5):
+        first, second = await lender.take(), await lender.take()
+        cancelled, following = (asyncio.create_task(lender.take()) for _ in range(2))
+        await asyncio.sleep(0.001)
+
+        if is_handed:
+            await lender.give_back(first)
+        cancelled.cancel()
+        if not is_handed:
+            await lender.give_back(first)
+
+        assert await following is first
+        await lender.give_back(first)
+        await lender.give_back(second)
+    assert cancelled.cancelled()
+    await lend_both(lender)
+    await lender.close()
+
+
+async def test_who_waits_is_lent_another_where_what_returns_is_of_no_use(
+    pool: AsyncConnectionPool[Connection],
+) -> None:
+    lender = a_lender(pool)
+    async with asyncio.timeout(5):
+        first, second = await lender.take(), await lender.take()
+        waiting = asyncio.create_task(lender.take())
+        await asyncio.sleep(0.001)
+
+        await first.close()
+        await lender.give_back(first)
+
+        third = await waiting
+        await third.execute("SELECT 1")
+        await lender.give_back(second)
+        await lender.give_back(third)
+    await lender.close()
+
+
 async def test_what_has_grown_old_is_replaced_though_one_alone_asks_again_and_again(
     pool: AsyncConnectionPool[Connection],
 ) -> None:
-    lender = Lender(pool, 2)
+    lender = a_lender(pool)
     oldest = await process_of(lender)
     await asyncio.sleep(0.05)
 
@@ -76,7 +169,7 @@ async def test_what_has_grown_old_is_replaced_though_one_alone_asks_again_and_ag
 
 
 async def test_what_was_lost_meanwhile_is_not_lent(pool: AsyncConnectionPool[Connection]) -> None:
-    lender = Lender(pool, 2)
+    lender = a_lender(pool)
     async with asyncio.timeout(5):
         kept, killer = await lender.take(), await lender.take()
         await lender.give_back(kept)

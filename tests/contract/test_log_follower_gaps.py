@@ -266,6 +266,27 @@ async def ran(command: list[object], given: bytes = b"") -> bytes:
     return out
 
 
+async def test_a_log_of_which_an_earlier_state_was_put_back_is_followed_as_any_other(
+    conninfo: str, database: PostgresDatabase, start: int
+) -> None:
+    async with session(conninfo) as writer:
+        await drawn(writer, "never", "ever")
+        await writer.rollback()
+    await committed(database, "lost")
+    assert await what_follows(database.follower, start) == (["lost"], False)
+    async with database.read() as connection:
+        await connection.execute("DELETE FROM events WHERE global_position > %s", [start])
+        await connection.execute(f"ALTER TABLE events ALTER global_position RESTART {start + 1}".encode())
+
+    async with session(conninfo) as writer:
+        await drawn(writer, "slow")
+        await committed(database, "behind")
+        assert await what_follows(database.follower, start) == ([], True)
+        await writer.commit()
+
+    assert await what_follows(database.follower, start) == (["slow", "behind"], False)
+
+
 async def test_without_a_gap_a_read_is_one_statement(conninfo: str) -> None:
     statements: Counter[str] = Counter()
     async with PostgresDatabase(

@@ -18,6 +18,7 @@ from quayside.core.kernel import (
 )
 from quayside.core.payments import (
     Begin,
+    OpenPayment,
     Payment,
     PaymentBacklog,
     PaymentFailure,
@@ -239,10 +240,28 @@ async def test_what_awaits_the_gateway_is_found_and_the_longest_wait_comes_first
         await tx.payments.save(failed, failed.fail(PaymentFailure("x", "x"), at=minutes_ago(2)))
         await tx.payments.save(flagged, flagged.flag(flagged.attempts[0], at=NOON))
 
-    assert await payments.open_since(NOON, 10) == [pending.id, captured_next.id]
-    assert await payments.open_since(NOON, 1) == [pending.id]
-    assert await payments.open_since(minutes_ago(2), 10) == [pending.id]
+    first = OpenPayment(minutes_ago(3), pending.id)
+    second = OpenPayment(minutes_ago(2), captured_next.id)
+    assert await payments.open_since(NOON, 10) == [first, second]
+    assert await payments.open_since(NOON, 1) == [first]
+    assert await payments.open_since(minutes_ago(2), 10) == [first]
     assert await payments.open_since(minutes_ago(3), 10) == []
+
+
+async def test_what_awaits_the_gateway_is_found_page_by_page(begin: Begin, payments: PaymentQueries) -> None:
+    times = [NOON - timedelta(minutes=2), *[NOON - timedelta(minutes=1)] * 4]
+    waiting = [await saved(begin, a_payment(created_at=at)[0]) for at in times]
+    expected = sorted(OpenPayment(payment.created_at, payment.id) for payment in waiting)
+
+    first = await payments.open_since(NOON, 2)
+    async with begin() as tx:
+        ended = await tx.payments.get(first[-1].id)
+        await tx.payments.save(ended, ended.fail(PaymentFailure("x", "x"), at=NOON))
+    second = await payments.open_since(NOON, 2, after=first[-1])
+    third = await payments.open_since(NOON, 2, after=second[-1])
+
+    assert [*first, *second, *third] == expected
+    assert await payments.open_since(NOON, 2, after=third[-1]) == []
 
 
 async def test_the_backlog_tells_what_is_open_and_what_needs_a_person(

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from builders import NOON, a_payment, a_payment_request, gbp
+from contract.conftest import Storage
 from quayside.core.kernel import PageRequest, Place, SliceRequest
 from quayside.core.payments import (
     DEFAULT_CURRENCIES,
@@ -106,14 +107,18 @@ async def test_the_refunds_of_a_payment_are_listed_newest_first_and_walked_by_ke
 
 
 async def test_ten_who_refund_at_once_give_back_no_more_than_was_taken(
-    begin: Begin, gateway: PaymentGateway, payments: PaymentQueries, refunds: RefundQueries
+    storage: Storage, gateway: PaymentGateway, payments: PaymentQueries, refunds: RefundQueries
 ) -> None:
     def clock() -> datetime:
         return datetime.now(UTC)
 
-    take = ProcessPayment(begin, gateway, payment_form(DEFAULT_CURRENCIES, clock), clock, uuid4)
+    form, outside = (
+        payment_form(DEFAULT_CURRENCIES, clock),
+        (storage.begin, storage.committed_payments, gateway),
+    )
+    take = ProcessPayment(*outside, form, clock, uuid4)
     payment = await take(a_payment_request(amount="10.00"), payment_id=PaymentId(uuid4()))
-    give_back = RefundPayment(begin, gateway, clock)
+    give_back = RefundPayment(*outside, clock)
 
     outcomes = await asyncio.gather(
         *(

@@ -11,6 +11,7 @@ from quayside.core.kernel import Money
 from quayside.core.payments import (
     DEFAULT_CURRENCIES,
     Begin,
+    CommittedPayments,
     PaymentGateway,
     PaymentId,
     PaymentQueries,
@@ -22,13 +23,16 @@ from quayside.core.payments import (
 
 
 @pytest.fixture
-def process_payment(begin: Begin, gateway: PaymentGateway) -> ProcessPayment:
+def process_payment(
+    begin: Begin, committed_payments: CommittedPayments, gateway: PaymentGateway
+) -> ProcessPayment:
     """Takes payments."""
 
     def clock() -> datetime:
         return datetime.now(UTC)
 
-    return ProcessPayment(begin, gateway, payment_form(DEFAULT_CURRENCIES, clock), clock, uuid4)
+    form = payment_form(DEFAULT_CURRENCIES, clock)
+    return ProcessPayment(begin, committed_payments, gateway, form, clock, uuid4)
 
 
 async def taken(gateway: PaymentGateway, payment_id: PaymentId) -> Money | None:
@@ -63,11 +67,13 @@ async def test_twenty_who_take_it_at_once_charge_it_once_and_agree(
 
 
 async def test_ten_who_settle_it_at_once_charge_it_once_and_agree(
-    process_payment: ProcessPayment, begin: Begin, gateway: PaymentGateway
+    process_payment: ProcessPayment, gateway: PaymentGateway
 ) -> None:
     request = a_payment_request(amount="19.99", paying_card_details=a_card(ANSWER_LOST))
     pending = await process_payment(request)
-    settle_payment = SettlePayment(begin, gateway, process_payment.clock)
+    settle_payment = SettlePayment(
+        process_payment.begin, process_payment.payments, gateway, process_payment.clock
+    )
 
     settled = await asyncio.gather(*(settle_payment(pending.id) for _ in range(10)))
 

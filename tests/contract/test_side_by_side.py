@@ -167,7 +167,7 @@ async def test_what_is_tried_again_and_takes_long_holds_up_nobody_else(window: W
     await window.noted(a_stream(), "x")
     delivery = await window.at_work()
 
-    while "x" not in window.copyist.looked_at:
+    while "x" not in window.copyist.looked_at or "a" not in {each.get_name() for each in delivery.in_hand}:
         await delivery.step()
         await asyncio.sleep(0.001)
     await window.is_over(delivery, "a")

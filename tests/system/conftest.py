@@ -1,5 +1,6 @@
 """What the system tests share."""
 
+import signal
 from collections.abc import Iterator
 from urllib.parse import quote, urlencode
 
@@ -17,6 +18,10 @@ from postgres_databases import (
 
 # pytest knows a fixture where its name is.
 __all__ = ["embedded_database", "embedded_server", "empty_database", "outside_database", "outside_server"]
+
+
+# A shell that runs us in the background has us ignore SIGINT, and so would all processes that we start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """Workers beside a service that has none: what is left open is settled, and whoever dies is replaced."""
 
+import asyncio
 import json
 import signal
 import subprocess
@@ -15,6 +16,9 @@ import pytest
 from builders import ANSWER_LOST
 from builders.shop import PAYMENTS
 from postgres_databases import delete_all_rows
+from quayside.adapters.embedded import embedded_postgres
+from quayside.adapters.postgres import migrate
+from system.embedded_postgres.processes import hanging
 from system.service import environment, quayside, until
 from system.till import Till, WorkerProcess
 
@@ -96,6 +100,26 @@ def test_a_worker_that_is_told_to_stop_ends_soon_and_gives_back_what_it_runs(
     assert worker.process.wait(5) == 0
     assert set(holders(tmp_path, database).values()) == {None}
     assert worker.logged("stopped")
+
+
+@pytest.mark.parametrize("arguments", [("worker",), ("serve", "--port", "0")])
+async def test_a_database_that_hangs_keeps_nobody_from_ending_soon(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    async with embedded_postgres(tmp_path) as url:
+        await migrate(url)
+        worker = WorkerProcess.at_work(tmp_path, *arguments, database_url=url, breach_check_url="off")
+        try:
+            until(lambda: len(worker.logged("lease taken")) >= 2)
+            with hanging(tmp_path):
+                await asyncio.sleep(1)  # by then what looks every so often waits for an answer
+
+                worker.process.send_signal(signal.SIGTERM)
+
+                assert worker.process.wait(5) == 0
+            assert worker.logged("stopped")
+        finally:
+            worker.kill()
 
 
 def test_what_happens_can_be_watched(till: Till, database: str, tmp_path: Path) -> None:

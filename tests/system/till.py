@@ -23,25 +23,26 @@ ADMIN = {"bootstrap_admin": "root:root@shop.example:Correct-Horse-1", "breach_ch
 
 @define(eq=False)
 class WorkerProcess:
-    """``quayside worker``."""
+    """``quayside worker``, or ``quayside serve``, which has a worker of its own."""
 
     process: subprocess.Popen[bytes]
     log: Path
 
     @classmethod
-    def at_work(cls, folder: Path, **settings: str) -> "WorkerProcess":
+    def at_work(cls, folder: Path, *arguments: str, **settings: str) -> "WorkerProcess":
         log = folder / f"worker-{monotonic()}.log"
         with log.open("wb") as stderr:
             process = subprocess.Popen(
-                [sys.executable, "-m", "quayside", "worker"],
+                [sys.executable, "-m", "quayside", *(arguments or ["worker"])],
                 cwd=folder,
                 env=environment(settings),
                 stdout=subprocess.DEVNULL,
                 stderr=stderr,
             )
         worker = cls(process, log)
+        begun = "listening" if "serve" in arguments else "at work"
         try:
-            until(lambda: worker.logged("at work") or process.poll() is not None)
+            until(lambda: worker.logged(begun) or process.poll() is not None)
             assert process.poll() is None, log.read_text()
         except AssertionError:
             worker.kill()

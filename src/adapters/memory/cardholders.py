@@ -20,9 +20,10 @@ class MemoryCardholderRepository:
     async def find(self, payment_id: PaymentId) -> Cardholder | None:
         return self._rows.get(payment_id)
 
-    async def add(self, payment_id: PaymentId, holder: Cardholder) -> None:
-        if self._payments[payment_id].customer_id not in self._erased:
-            self._rows[payment_id] = holder
+    def add(self, payment: Payment, holder: Cardholder) -> None:
+        """Keep the holder of the card of a new payment."""
+        if payment.customer_id not in self._erased:
+            self._rows[payment.id] = holder
 
     async def erase_of(self, customer_id: CustomerId) -> None:
         for payment_id in list(self._rows):

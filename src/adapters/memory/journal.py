@@ -63,6 +63,8 @@ class MemoryJournalQueries:
         return BookedPayment(
             id=payment.id,
             version=payment.version,
+            status=payment.status,
+            failure_code=payment.failure.code if payment.failure else None,
             awaits_gateway=payment.awaits_gateway,
             recorded=Totals(payment.captured, payment.refunded),
             booked=Totals(-balance(PaymentAccount.CONTRACT_LIABILITIES), balance(PaymentAccount.REFUNDS)),

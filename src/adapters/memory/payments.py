@@ -9,6 +9,9 @@ from attrs import frozen
 from ...core.eventlog import Event, Recorder
 from ...core.kernel import Money, Page, PageRequest, Slice, SliceRequest
 from ...core.payments import (
+    Begin,
+    Cardholder,
+    OpenPayment,
     Payment,
     PaymentBacklog,
     PaymentFilter,
@@ -17,6 +20,7 @@ from ...core.payments import (
     PaymentStatus,
     PaymentTotal,
 )
+from .cardholders import MemoryCardholderRepository
 from .event_log import MemoryEventLog
 from .journal import MemoryJournal
 from .pages import page_of, slice_of
@@ -31,15 +35,33 @@ class MemoryPaymentRepository:
     _log: MemoryEventLog
     _recorder: Recorder
     _journal: MemoryJournal
+    _cardholders: MemoryCardholderRepository
 
     async def get(self, payment_id: PaymentId) -> Payment:
         return _shown(self._rows, payment_id)
 
-    async def save(self, payment: Payment, *events: Event) -> None:
+    async def save(self, payment: Payment, *events: Event, holder: Cardholder | None = None) -> None:
         envelopes = self._recorder(events)
         payment.version = await self._log.append(payment.stream, envelopes, payment.version)
         self._rows[payment.id] = payment
         self._journal.post(envelopes)
+        if holder:
+            self._cardholders.add(payment, holder)
+
+
+@frozen
+class MemoryCommittedPayments:
+    """What is committed, and each save at once."""
+
+    _committed: Mapping[PaymentId, Payment]
+    _begin: Begin
+
+    async def get(self, payment_id: PaymentId) -> Payment:
+        return copied(_shown(self._committed, payment_id))
+
+    async def save(self, payment: Payment, *events: Event, holder: Cardholder | None = None) -> None:
+        async with self._begin() as tx:
+            await tx.payments.save(payment, *events, holder=holder)
 
 
 @frozen
@@ -79,16 +101,18 @@ class MemoryPaymentQueries:
         flagged = sum(payment.needs_attention for payment in self._committed.values())
         return PaymentBacklog(len(waits), min(filter(None, waits), default=None), flagged)
 
-    async def open_since(self, before: datetime, limit: int) -> Sequence[PaymentId]:
+    async def open_since(
+        self, before: datetime, limit: int, *, after: OpenPayment | None = None
+    ) -> Sequence[OpenPayment]:
         found = [
-            (payment.awaits_since, payment.id)
+            OpenPayment(payment.awaits_since, payment.id)
             for payment in self._committed.values()
             if payment.is_open
             and not payment.deleted_at
             and payment.awaits_since
             and payment.awaits_since < before
         ]
-        return [payment_id for _, payment_id in sorted(found)[:limit]]
+        return sorted(each for each in found if after is None or each > after)[:limit]
 
     def _found(self, wanted: PaymentFilter) -> Iterator[Payment]:
         return filter(wanted.lets_through, self._committed.values())

@@ -24,7 +24,7 @@ from .journal import MemoryJournalQueries
 from .open_sagas import MemoryOpenSagaQueries
 from .order_particulars import MemoryParticularsQueries
 from .order_summaries import MemoryOrderQueries
-from .payments import MemoryPaymentQueries
+from .payments import MemoryCommittedPayments, MemoryPaymentQueries
 from .products import MemoryProductQueries
 from .refunds import MemoryRefundQueries
 from .reservations import MemoryReservations
@@ -72,6 +72,11 @@ class MemoryStore:
     def payments(self) -> MemoryPaymentQueries:
         """The committed payments."""
         return MemoryPaymentQueries(self._state.payments)
+
+    @property
+    def committed_payments(self) -> MemoryCommittedPayments:
+        """The committed payments; each save of one is a transaction of its own."""
+        return MemoryCommittedPayments(self._state.payments, self.begin)
 
     @property
     def refunds(self) -> MemoryRefundQueries:

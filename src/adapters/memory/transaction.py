@@ -47,11 +47,11 @@ class MemoryTransaction:
         self.events = MemoryEventLog(state.log)
         journal = MemoryJournal(self._stage(state.journal))
         payments, erased = self._stage(state.payments), self._stage(state.erased_customers)
-        self.payments = MemoryPaymentRepository(payments, self.events, recorder, journal)
+        self.cardholders = MemoryCardholderRepository(self._stage(state.cardholders), payments, erased)
+        self.payments = MemoryPaymentRepository(payments, self.events, recorder, journal, self.cardholders)
         self.accounts = MemoryAccountRepository(self._stage(state.accounts), self.events, recorder, journal)
         self.cards = MemoryCardRepository(self._stage(state.cards), self.events, recorder)
         self.refunds = MemoryRefundRepository(self._stage(state.refunds))
-        self.cardholders = MemoryCardholderRepository(self._stage(state.cardholders), payments, erased)
         self.customers = MemoryCustomerRepository(self._stage(state.customers), erased, self.events, recorder)
         self.products = MemoryProductRepository(
             self._stage(state.products), state.products, self.events, recorder

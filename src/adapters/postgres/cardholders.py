@@ -1,5 +1,6 @@
 """Cardholders in PostgreSQL, encrypted."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 import msgspec
@@ -20,6 +21,21 @@ SEALED_CARDHOLDERS = SealedTable(
     lock_outdated=_SQL["lock_outdated"],
     replace=_SQL["replace"],
 )
+
+
+ADD_CARDHOLDER = _SQL["add"]
+"""Written beside the append of a new payment, with the parameters of `sealed_holder` and the payment's own."""
+
+
+def sealed_holder(cipher: FieldCipher, payment_id: PaymentId, holder: Cardholder) -> Mapping[str, object]:
+    """The parameters of `ADD_CARDHOLDER`."""
+    name, address = holder.name, holder.address
+    return {
+        "holder_name": None if name is None else cipher.seal(name.encode(), _place(payment_id, "name")),
+        "holder_address": None
+        if address is None
+        else cipher.seal(msgspec.json.encode(address), _place(payment_id, "address")),
+    }
 
 
 @frozen
@@ -43,17 +59,6 @@ class PostgresCardholderRepository:
             name=None if name is None else name.decode(),
             address=None if address is None else msgspec.json.decode(address, type=Address),
         )
-
-    async def add(self, payment_id: PaymentId, holder: Cardholder) -> None:
-        plain = {
-            "name": None if holder.name is None else holder.name.encode(),
-            "address": None if holder.address is None else msgspec.json.encode(holder.address),
-        }
-        sealed = {
-            name: None if value is None else self._cipher.seal(value, _place(payment_id, name))
-            for name, value in plain.items()
-        }
-        await self._connection.execute(_SQL["add"], {"payment_id": payment_id, **sealed})
 
     async def erase_of(self, customer_id: CustomerId) -> None:
         await self._connection.execute(_SQL["erase_of"], {"customer_id": customer_id})

@@ -49,7 +49,7 @@ from .measured import MeasuredCursor, ObserveQuery
 from .open_sagas import PostgresOpenSagaQueries
 from .order_particulars import SEALED_PARTICULARS, PostgresParticularsQueries
 from .order_summaries import PostgresOrderQueries
-from .payments import PostgresPaymentQueries
+from .payments import PostgresCommittedPayments, PostgresPaymentQueries
 from .products import PostgresProductQueries
 from .refunds import PostgresRefundQueries
 from .reservations import PostgresReservations
@@ -59,6 +59,9 @@ from .stored_log import PostgresStoredLog
 from .subscriptions import PostgresSubscriptionRegister
 from .transaction import PostgresTransaction
 from .users import PostgresUserQueries
+
+_CLOSING_S = 0.25
+"""How long the pool waits for those that connect in the background; a server that hangs does not let them end."""
 
 
 @define(eq=False, repr=False)  # the connection string may hold a password
@@ -119,7 +122,12 @@ class PostgresDatabase:
 
     @_lender.default
     def _new_lender(self) -> Lender:
-        return Lender(self._pool, self._max_connections)
+        return Lender(
+            self._pool,
+            self._max_connections,
+            held_back=self._min_connections,
+            patience_s=self._wait_timeout_s,
+        )
 
     @_follower.default
     def _new_follower(self) -> PostgresLogFollower:
@@ -138,7 +146,7 @@ class PostgresDatabase:
     ) -> None:
         await self._notifier.close()
         await self._lender.close()
-        await self._pool.close()
+        await self._pool.close(timeout=_CLOSING_S)
 
     @property
     def events(self) -> EventLog:
@@ -159,6 +167,13 @@ class PostgresDatabase:
     def payments(self) -> PaymentQueries:
         """The committed payments."""
         return PostgresPaymentQueries(self.read)
+
+    @property
+    def committed_payments(self) -> PostgresCommittedPayments:
+        """The committed payments; each save of one is a transaction of its own, in one round trip."""
+        return PostgresCommittedPayments(
+            self.read, self._codec, self._recorder, self._cipher, self._has_grown
+        )
 
     @property
     def refunds(self) -> RefundQueries:

@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from datetime import datetime
 from itertools import starmap
 from operator import attrgetter
 from typing import Any, TypeAlias
-from uuid import UUID
 
 import msgspec
 from attrs import frozen
@@ -23,16 +21,15 @@ from ...core.eventlog import (
     RecordedEvent,
     StreamId,
 )
-from ...core.kernel import ConcurrencyConflictError, sole_transaction
+from ...core.kernel import ConcurrencyConflictError
+from .alone import alone
 from .connection import Connection
-from .errors import CommitOutcomeUnknownError, DatabaseConnectionError
-from .queries import NamedQuery, named_queries
+from .queries import NamedQuery, composed, named_queries
 
 Decode: TypeAlias = Callable[[str, int, str], Event]
 """Makes an event of the name, the schema version and the text that it is stored as."""
 
 _SQL = named_queries("event_log")
-_REMEMBERED_AT_MOST = 4096  # characters; what is longer the driver takes apart anew each time
 
 
 @frozen
@@ -49,22 +46,22 @@ class Rows:
     parameters: Mapping[str, object]
 
 
-def appending(*rows: NamedQuery) -> NamedQuery:
+def appending(*rows: NamedQuery, own_origins: bool = False) -> NamedQuery:
     """
     The statement that appends events and writes *rows*, measured as the first of them.
 
     Args:
         rows: Each a ``name AS (…)`` that writes nothing but what it selects from ``stream``, which has no row where the
             append is refused.
+        own_origins: Whether each event of the batch brings its own; else they share one.
     """
-    statement = b",\n".join([_SQL["append"], *rows]) + b"\n" + _SQL["appended"]
-    lines = statement.decode().splitlines()
-    text = "\n".join(line for line in lines if not line.startswith("--"))
-    assert len(text) <= _REMEMBERED_AT_MOST
-    return NamedQuery(text, (rows or [_SQL["append"]])[0].name)
+    origin = _SQL["own_origins"] if own_origins else _SQL["common_origin"]
+    events = b"\n".join([_SQL["append"], origin, _SQL["batch"]])
+    return composed((rows or [_SQL["append"]])[0].name, b",\n".join([events, *rows]), _SQL["appended"])
 
 
 _NO_ROWS = Rows(appending(), {})
+_OWN_ORIGINS = Rows(appending(own_origins=True), {})
 
 
 class PostgresEventReader:
@@ -155,31 +152,16 @@ def recorded(row: Sequence[Any], decode: Decode) -> RecordedEvent:
 
 
 _ORIGIN = "occurred_at", "correlation_id", "causation_id", "user_id", "traceparent"
-_NOTHING: Mapping[str, object] = dict.fromkeys(_ORIGIN)
 _origin_of = attrgetter(*_ORIGIN)
 
 
-def _in_common(envelopes: Sequence[EventEnvelope]) -> Mapping[str, object] | None:
-    """What is the same in all and need be sent only once; of a single one that would be more work, not less."""
+def _origin(envelope: EventEnvelope) -> Mapping[str, object]:
+    return dict(zip(_ORIGIN, _origin_of(envelope), strict=True))
+
+
+def _have_it_in_common(envelopes: Sequence[EventEnvelope]) -> bool:
     first = _origin_of(envelopes[0])
-    if len(envelopes) == 1 or not all(map(first.__eq__, map(_origin_of, envelopes))):
-        return None
-    return dict(zip(_ORIGIN, first, strict=True))
-
-
-class _Stored(msgspec.Struct, omit_defaults=True, gc=False):
-    """A row of the batch that ``append`` takes apart; what is None, or the same in all, is left out."""
-
-    nth: int
-    id: UUID
-    type: str
-    schema_version: int
-    data: msgspec.Raw
-    occurred_at: datetime | None = None
-    correlation_id: UUID | None = None
-    causation_id: UUID | None = None
-    user_id: UUID | None = None
-    traceparent: str | None = None
+    return all(map(first.__eq__, map(_origin_of, envelopes)))
 
 
 class PostgresEventLog(PostgresEventReader):
@@ -210,13 +192,20 @@ class PostgresEventLog(PostgresEventReader):
         if not events:
             assert rows is _NO_ROWS
             return await self._check(stream, expected_version)
+        lines, shared = self._lines(events), _origin(events[0])
+        if not _have_it_in_common(events):
+            assert rows is _NO_ROWS  # who writes some has recorded all events at once
+            rows, shared = _OWN_ORIGINS, {}
+            origins = [msgspec.json.encode(_origin(each)).decode() for each in events]
+            lines = [f"{line}\t{origin}" for line, origin in zip(lines, origins, strict=True)]
         parameters = {
             **rows.parameters,
+            **shared,
             "category": stream.category,
             "id": stream.id,
             "count": len(events),
             "expected_version": expected_version,
-            **self._batch(events),
+            "events": "\n".join(lines),
         }
         cursor = self._connection.cursor(row_factory=tuple_row)
         row = await (await cursor.execute(rows.statement, parameters)).fetchone()
@@ -247,21 +236,13 @@ class PostgresEventLog(PostgresEventReader):
             return expected + len(events)
         raise ConcurrencyConflictError(str(stream), expected=expected, actual=row["version"] if row else 0)
 
-    def _batch(self, envelopes: Sequence[EventEnvelope]) -> Mapping[str, object]:
-        encode = self._codec.encode
-        shared = _in_common(envelopes)
-        batch = [
-            _Stored(
-                nth,
-                envelope.id,
-                envelope.event.type_name(),
-                envelope.event.schema_version,
-                msgspec.Raw(encode(envelope.event)),
-                *(() if shared else _origin_of(envelope)),
-            )
-            for nth, envelope in enumerate(envelopes, start=1)
+    def _lines(self, envelopes: Sequence[EventEnvelope]) -> Sequence[str]:
+        encode, happened = self._codec.encode, [each.event for each in envelopes]
+        ids = msgspec.to_builtins([each.id for each in envelopes])  # in a tenth of the time of as many str()
+        return [
+            f"{id_}\t{event.type_name()}\t{event.schema_version}\t{encode(event)}"
+            for id_, event in zip(ids, happened, strict=True)
         ]
-        return {"events": msgspec.json.encode(batch).decode(), **(shared or _NOTHING)}
 
 
 class PostgresCommittedLog(PostgresEventReader):
@@ -286,15 +267,9 @@ class PostgresCommittedLog(PostgresEventReader):
     async def append(
         self, stream: StreamId, events: Sequence[EventEnvelope], expected_version: int | None
     ) -> int:
-        with sole_transaction():
-            async with self._lend() as connection:
-                log = PostgresEventLog(connection, self._codec)
-                try:
-                    version = await log.append(stream, events, expected_version)
-                except DatabaseConnectionError as error:
-                    if connection.closed:
-                        raise CommitOutcomeUnknownError from error
-                    raise
+        async with alone(self._lend) as connection:
+            log = PostgresEventLog(connection, self._codec)
+            version = await log.append(stream, events, expected_version)
         if log.appended:
             await self._tell(log.appended)
         return version

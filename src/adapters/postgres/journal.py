@@ -11,7 +11,16 @@ from attrs import frozen
 
 from ...core.eventlog import EventEnvelope, EventId
 from ...core.kernel import Money
-from ...core.payments import BookedPayment, JournalEntry, PaymentId, Posting, Totals, TransferId, entry_of
+from ...core.payments import (
+    BookedPayment,
+    JournalEntry,
+    PaymentId,
+    PaymentStatus,
+    Posting,
+    Totals,
+    TransferId,
+    entry_of,
+)
 from .connection import Connection
 from .event_log import Rows, appending
 from .queries import NamedQuery, named_queries
@@ -33,9 +42,9 @@ class Booking:
     _moving: NamedQuery
 
     @classmethod
-    def of(cls, row: NamedQuery) -> Self:
-        """Save *row*, as of `appending`; the entries may refer to it."""
-        return cls(appending(row), appending(row, _SQL["post"]))
+    def of(cls, *rows: NamedQuery) -> Self:
+        """Save *rows*, as of `appending`; the entries may refer to them."""
+        return cls(appending(*rows), appending(*rows, _SQL["post"]))
 
     def rows(self, row: Mapping[str, object], events: Iterable[EventEnvelope]) -> Rows:
         """What is written beside the append of *events*."""
@@ -136,6 +145,8 @@ def _to_booked(row: Mapping[str, Any]) -> BookedPayment:
     return BookedPayment(
         id=PaymentId(row["id"]),
         version=row["version"],
+        status=PaymentStatus(row["status"]),
+        failure_code=row["failure_code"],
         awaits_gateway=row["awaits_gateway"],
         recorded=totals(""),
         booked=totals("booked_"),

@@ -16,6 +16,7 @@ _TRY_AGAIN_S = 1.0
 # Where appends follow one another closely others look every 5 ms by themselves, and go on so for 250 ms after the last
 # one: telling each time would cost as much as appending, and gain nothing.
 _PAUSE_S, _LONGEST_PAUSE_S, _CLOSELY_HZ = 0.001, 0.128, 200
+_LAST_CALL_S = 0.1
 # A NOTIFY commits, under a lock of the whole server. Nothing is lost with it, so it need not wait for the disk.
 _NOTIFY = b"SELECT set_config('synchronous_commit', 'off', true), pg_notify(%s, %s)"
 _NAME = uuid4().hex
@@ -45,9 +46,10 @@ class LogNotifier:
             self._telling = asyncio.create_task(self._tell())
 
     async def close(self) -> None:
-        """Wait for what is being told."""
+        """Wait for what is being told, but not for long: the server may hang."""
         if self._telling is not None:
-            await asyncio.wait([self._telling])
+            await asyncio.wait([self._telling], timeout=_LAST_CALL_S)
+            self._telling.cancel()
 
     async def _tell(self) -> None:
         pause_s = _PAUSE_S

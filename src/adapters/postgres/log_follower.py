@@ -68,6 +68,8 @@ class PostgresLogFollower:
     async def read(self, *, after_position: int, limit: int = 500, of: EventFilter = EVERYTHING) -> Stretch:
         settled = self._settled  # before the statement: only then does it show all that was ever to come
         rows = await self._rows(after_position, limit, of)
+        if len(rows) < limit and (rows[-1][0] if rows else after_position) < settled:
+            settled = self._begin_anew()
         ready = _before_gap(rows, after_position, settled)
         if ready < len(rows) and await self._settle(rows[ready][0] - 1):
             settled = self._settled
@@ -110,6 +112,11 @@ class PostgresLogFollower:
                 if self._awaited is None and self._settled < position:
                     self._await(present)
         return self._settled >= position
+
+    def _begin_anew(self) -> int:
+        """Forget what was found out: the log ends before what is settled, so an earlier state of it was put back."""
+        self._settled, self._awaited = 0, None
+        return 0
 
     def _await(self, awaited: _UnderWay) -> None:
         self._awaited = awaited if awaited.writers else None

@@ -2,18 +2,21 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from attrs import frozen
 
-from ...core.eventlog import Event, Recorder
-from ...core.kernel import CustomerId, Money, Page, PageRequest, Slice, SliceRequest, UserId
+from ...core.eventlog import Appended, Event, EventCodec, Recorder
+from ...core.kernel import CustomerId, FieldCipher, Money, Page, PageRequest, Slice, SliceRequest, UserId
 from ...core.payments import (
     Attempt,
     CardBrand,
+    Cardholder,
+    OpenPayment,
     Payment,
     PaymentBacklog,
     PaymentFailure,
@@ -23,6 +26,8 @@ from ...core.payments import (
     PaymentStatus,
     PaymentTotal,
 )
+from .alone import alone
+from .cardholders import ADD_CARDHOLDER, sealed_holder
 from .connection import Connection
 from .event_log import PostgresEventLog
 from .journal import Booking
@@ -30,10 +35,13 @@ from .pages import page_of, slice_of
 from .queries import named_queries
 
 _SQL = named_queries("payments")
-_SAVE = Booking.of(_SQL["save"])
+_ADD = Booking.of(_SQL["add"])
+_ADD_WITH_HOLDER = Booking.of(_SQL["add"], ADD_CARDHOLDER)
+_CHANGE = Booking.of(_SQL["change"])
 # Numbers of a caller's metadata are kept digit for digit.
 _METADATA_OUT = msgspec.json.Encoder(decimal_format="number")
 _METADATA_IN = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+_BEFORE_ALL = OpenPayment(datetime.min.replace(tzinfo=UTC), PaymentId(UUID(int=0)))
 _ATTEMPTS_IN = msgspec.json.Decoder(tuple[Attempt, ...])
 
 
@@ -44,16 +52,54 @@ class PostgresPaymentRepository:
     _connection: Connection
     _log: PostgresEventLog
     _recorder: Recorder
+    _cipher: FieldCipher
 
     async def get(self, payment_id: PaymentId) -> Payment:
         return await _get(self._connection, payment_id)
 
-    async def save(self, payment: Payment, *events: Event) -> None:
+    async def save(self, payment: Payment, *events: Event, holder: Cardholder | None = None) -> None:
         envelopes = self._recorder(events)
+        if payment.version:
+            rows = _CHANGE.rows(_what_changes(payment), envelopes)
+        elif holder:
+            sealed = sealed_holder(self._cipher, payment.id, holder)
+            rows = _ADD_WITH_HOLDER.rows({**_to_row(payment), **sealed}, envelopes)
+        else:
+            rows = _ADD.rows(_to_row(payment), envelopes)
         # The append's compare-and-set is the optimistic lock of the row, too.
-        payment.version = await self._log.append(
-            payment.stream, envelopes, payment.version, _SAVE.rows(_to_row(payment), envelopes)
-        )
+        payment.version = await self._log.append(payment.stream, envelopes, payment.version, rows)
+
+
+@frozen
+class PostgresCommittedPayments:
+    """
+    Rows of ``payment`` as they are committed. A save is one statement, so it needs no other to begin and to commit.
+
+    Args:
+        lend: Gives a connection in autocommit for each call.
+        codec: Turns events into what is stored and back.
+        recorder: Puts events into envelopes.
+        cipher: Encrypts what is personal.
+        tell: Told after each save.
+    """
+
+    _lend: Callable[[], AbstractAsyncContextManager[Connection]]
+    _codec: EventCodec
+    _recorder: Recorder
+    _cipher: FieldCipher
+    _tell: Appended
+
+    async def get(self, payment_id: PaymentId) -> Payment:
+        async with self._lend() as connection:
+            return await _get(connection, payment_id)
+
+    async def save(self, payment: Payment, *events: Event, holder: Cardholder | None = None) -> None:
+        assert events  # what else there is to be saved would not be one statement
+        async with alone(self._lend) as connection:
+            log = PostgresEventLog(connection, self._codec)
+            payments = PostgresPaymentRepository(connection, log, self._recorder, self._cipher)
+            await payments.save(payment, *events, holder=holder)
+        await self._tell(log.appended)
 
 
 @frozen
@@ -95,10 +141,14 @@ class PostgresPaymentQueries:
             (row,) = await cursor.fetchall()
             return PaymentBacklog(row["unsettled"], row["since"], row["flagged"])
 
-    async def open_since(self, before: datetime, limit: int) -> Sequence[PaymentId]:
+    async def open_since(
+        self, before: datetime, limit: int, *, after: OpenPayment | None = None
+    ) -> Sequence[OpenPayment]:
+        after = after or _BEFORE_ALL
+        place = {"before": before, "after_since": after.since, "after_id": after.id, "limit": limit}
         async with self._read() as connection:
-            cursor = await connection.execute(_SQL["open_since"], {"before": before, "limit": limit})
-            return [PaymentId(row["id"]) for row in await cursor.fetchall()]
+            cursor = await connection.execute(_SQL["open_since"], place)
+            return [OpenPayment(row["awaits_since"], PaymentId(row["id"])) for row in await cursor.fetchall()]
 
 
 async def _get(connection: Connection, payment_id: PaymentId) -> Payment:
@@ -136,27 +186,33 @@ def _narrowing(wanted: PaymentFilter) -> dict[str, object]:
 
 
 def _to_row(payment: Payment) -> Mapping[str, object]:
-    failure, refusal = payment.failure, payment.refusal
     return {
-        "id": payment.id,
-        "status": payment.status,
         "currency": payment.amount.currency,
         "amount_minor": payment.amount.minor,
-        "captured_minor": payment.captured.minor,
-        "refunded_minor": payment.refunded.minor,
         "customer_id": payment.customer_id,
         "card_id": payment.card_id,
         "card_last4": payment.card_last4,
-        "card_brand": payment.card_brand,
+        "card_brand": payment.card_brand.value,
         "description": payment.description,
         "metadata": _METADATA_OUT.encode(payment.metadata).decode(),
         "captures_at_once": payment.captures_at_once,
+        "created_by": payment.created_by,
+        "created_at": payment.created_at,
+        **_what_changes(payment),
+    }
+
+
+def _what_changes(payment: Payment) -> Mapping[str, object]:
+    failure, refusal = payment.failure, payment.refusal
+    return {
+        "id": payment.id,
+        "status": payment.status.value,
+        "captured_minor": payment.captured.minor,
+        "refunded_minor": payment.refunded.minor,
         "authorization_id": payment.authorization_id,
         "failure_code": failure.code if failure else None,
         "failure_message": failure.message if failure else None,
         "needs_attention": payment.needs_attention,
-        "created_by": payment.created_by,
-        "created_at": payment.created_at,
         "awaits_since": payment.awaits_since,
         "processed_at": payment.processed_at,
         "attempts": msgspec.json.encode(payment.attempts).decode(),

@@ -6,6 +6,7 @@ from importlib.resources import files
 from typing import Self
 
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
+_REMEMBERED_AT_MOST = 4096  # characters; what is longer the driver takes apart anew each time
 
 
 class NamedQuery(bytes):
@@ -53,3 +54,11 @@ def parsed(text: str) -> Mapping[str, str]:
     if len(set(names)) < len(names):
         raise ValueError("a name is given twice")
     return {name: body.strip() for name, body in zip(names, bodies, strict=True)}
+
+
+def composed(name: str, *parts: bytes) -> NamedQuery:
+    """One statement of *parts*, without their comments, that is measured as *name*."""
+    lines = b"\n".join(parts).decode().splitlines()
+    text = "\n".join(line for line in lines if not line.startswith("--"))
+    assert len(text) <= _REMEMBERED_AT_MOST
+    return NamedQuery(text, name)

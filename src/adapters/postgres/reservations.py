@@ -17,12 +17,14 @@ from ...core.inventory import (
     ReservationLine,
     ReservationStatus,
 )
-from ...core.kernel import ConcurrencyConflictError, sole_transaction
+from ...core.kernel import ConcurrencyConflictError
+from .alone import alone
 from .connection import Connection
-from .errors import CommitOutcomeUnknownError, DatabaseConnectionError
-from .queries import named_queries
+from .queries import composed, named_queries
 
 _SQL = named_queries("reservations")
+_MAKE = composed("reservations.save", _SQL["levels"], _SQL["made"], _SQL["moved"])
+_CHANGE = composed("reservations.save", _SQL["levels"], _SQL["changed"], _SQL["moved"])
 
 
 @frozen
@@ -46,12 +48,15 @@ class PostgresReservationRepository:
     async def save(self, reservation: Reservation, event: ReservationEvent) -> None:
         (envelope,) = self._recorder([event])
         parameters = {**_row_of(reservation), **_effect_of(event), **self._told(envelope)}
-        row = await (await self._connection.execute(_SQL["save"], parameters)).fetchone()
+        statement = _CHANGE if reservation.version else _MAKE
+        row = await (await self._connection.execute(statement, parameters)).fetchone()
         assert row is not None
         if row["version"] is None:
             await self._require_version(reservation)
             # Else it may look short only because it was changed meanwhile.
-            raise InsufficientStockError(sorted(row["short"]))
+            raise InsufficientStockError(
+                sorted({line.sku for line in reservation.lines} - {*row["sufficing"]})
+            )
         self._appended[reservation.stream] = reservation.version = row["version"]
 
     async def _require_version(self, reservation: Reservation) -> None:
@@ -99,14 +104,8 @@ class PostgresReservations:
 
     async def save(self, reservation: Reservation, event: ReservationEvent) -> None:
         appended: dict[StreamId, int] = {}
-        with sole_transaction():
-            async with self._lend() as connection:
-                try:
-                    await self._on(connection, appended).save(reservation, event)
-                except DatabaseConnectionError as error:
-                    if connection.closed:
-                        raise CommitOutcomeUnknownError from error
-                    raise
+        async with alone(self._lend) as connection:
+            await self._on(connection, appended).save(reservation, event)
         await self._tell(appended)
 
     async def due(self, now: datetime, limit: int) -> Sequence[Reservation]:
@@ -126,7 +125,8 @@ def _row_of(reservation: Reservation) -> Mapping[str, object]:
         "reference": reservation.reference,
         "warehouse": reservation.warehouse,
         "skus": [line.sku for line in reservation.lines],
-        "quantities": [line.quantity for line in reservation.lines],
+        # As text: of numbers the driver makes smallint, integer or bigint, and of each another prepared statement.
+        "quantities": f"{{{','.join(str(line.quantity) for line in reservation.lines)}}}",
         "status": reservation.status.value,
         "expires_at": reservation.expires_at,
         "created_at": reservation.created_at,

@@ -41,7 +41,7 @@ class PostgresTransaction:
         self, connection: Connection, codec: EventCodec, recorder: Recorder, cipher: FieldCipher
     ) -> None:
         self.events = PostgresEventLog(connection, codec)
-        self.payments = PostgresPaymentRepository(connection, self.events, recorder)
+        self.payments = PostgresPaymentRepository(connection, self.events, recorder, cipher)
         self.accounts = PostgresAccountRepository(
             connection, self.events, recorder, PostgresJournal(connection)
         )

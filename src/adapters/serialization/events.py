@@ -20,6 +20,7 @@ from ...core.eventlog import (
 ObserveUnreadable: TypeAlias = Callable[[str, int], None]
 """Told the name and schema version of an event that was read and cannot be understood."""
 
+_as_json = msgspec.json.Encoder().encode
 _any_object = msgspec.json.Decoder(JsonObject)
 
 
@@ -44,7 +45,7 @@ class MsgspecEventCodec:
     def encode(self, event: Event) -> str:
         if type(event) not in self._registry.types:
             raise UnknownEventError(event.type_name(), event.schema_version)
-        return msgspec.json.encode(event).decode()
+        return _as_json(event).decode()
 
     def decode(self, type_name: str, schema_version: int, text: str) -> Event:
         decode = self._decoders.get((type_name, schema_version)) or self._decoder_of(

@@ -9,8 +9,10 @@ from ...core.eventlog import Event
 from ...core.payments import (
     AccountRepository,
     Begin,
+    Cardholder,
     CardholderRepository,
     CardRepository,
+    CommittedPayments,
     Payment,
     PaymentId,
     PaymentRepository,
@@ -34,6 +36,22 @@ def measured_begin(begin: Begin, metrics: PaymentMetrics) -> Begin:
     return measured
 
 
+@frozen
+class MeasuredPayments:
+    """Payments each of which is counted once it is saved."""
+
+    _inside: CommittedPayments
+    _metrics: PaymentMetrics
+
+    async def get(self, payment_id: PaymentId) -> Payment:
+        return await self._inside.get(payment_id)
+
+    async def save(self, payment: Payment, *events: Event, holder: Cardholder | None = None) -> None:
+        await self._inside.save(payment, *events, holder=holder)
+        for event in events:
+            self._metrics.saved(payment, event)
+
+
 @define
 class _Counting:
     _payments: PaymentRepository
@@ -42,8 +60,8 @@ class _Counting:
     async def get(self, payment_id: PaymentId) -> Payment:
         return await self._payments.get(payment_id)
 
-    async def save(self, payment: Payment, *events: Event) -> None:
-        await self._payments.save(payment, *events)
+    async def save(self, payment: Payment, *events: Event, holder: Cardholder | None = None) -> None:
+        await self._payments.save(payment, *events, holder=holder)
         self.saved += [(payment, event) for event in events]
 
 

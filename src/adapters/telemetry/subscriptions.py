@@ -46,6 +46,7 @@ class SubscriptionTelemetry(SubscriptionObserver):
 
     def ended(self, subscription: str) -> None:
         self._metrics.subscriptions.running.labels(subscription).set(0)
+        self._metrics.subscriptions.gap_age.remove_by_labels({"subscription": subscription})
         _log.info("lease over", subscription=subscription)
 
     def removed(self, subscription: str) -> None:

@@ -94,7 +94,7 @@ class EventCodec(Protocol):
 
     def encode(self, event: Event) -> str:
         """
-        The fields of *event* as one JSON object.
+        The fields of *event* as one JSON object, on one line: without line breaks or tabs.
 
         Raises:
             UnknownEventError: its class is not registered, so nobody could read it.

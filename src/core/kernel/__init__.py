@@ -21,7 +21,7 @@ from .errors import (
     UnavailableError,
     ValidationFailedError,
 )
-from .expected_version import ANY_VERSION, ExpectedVersion
+from .expected_version import ANY_THAT_IS_THERE, ANY_VERSION, ExpectedVersion
 from .extras import MissingExtraError, require
 from .field_cipher import (
     FieldCipher,
@@ -50,6 +50,7 @@ from .transaction import NestedTransactionError, sole_transaction
 from .uuid7 import Uuid7Factory, derived_uuid7, several_ids
 
 __all__ = [
+    "ANY_THAT_IS_THERE",
     "ANY_VERSION",
     "AmountOutOfRangeError",
     "AuthenticationError",

@@ -17,16 +17,21 @@ class ExpectedVersion:
 
     Args:
         any_of: One of these; None: whichever it has.
+        is_there: Whether it is expected to be there at all, in whatever version.
     """
 
     any_of: frozenset[int] | None = None
+    is_there: bool = False
 
     def require(self, version: int) -> None:
         """
+        Args:
+            version: 0 of what is not there.
+
         Raises:
             StalePreconditionError: *version* is not expected.
         """
-        if self.any_of is not None and version not in self.any_of:
+        if (self.any_of is not None and version not in self.any_of) or (self.is_there and not version):
             raise StalePreconditionError
 
     @contextmanager
@@ -47,3 +52,6 @@ class ExpectedVersion:
 
 ANY_VERSION: Final = ExpectedVersion()
 """Of a caller who does not care."""
+
+ANY_THAT_IS_THERE: Final = ExpectedVersion(is_there=True)
+"""Of a caller who changes what there is, and makes nothing new."""

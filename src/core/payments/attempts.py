@@ -39,3 +39,8 @@ class Attempt:
 def authorization_key(payment_id: PaymentId) -> str:
     """The idempotency key of a payment's authorization, under which the gateway knows all that became of it."""
     return f"{payment_id}/authorize"
+
+
+def release_key(payment_id: PaymentId) -> str:
+    """The idempotency key under which a payment's hold is released because nothing is to be captured of it."""
+    return f"{payment_id}/void"

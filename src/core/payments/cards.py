@@ -1,6 +1,5 @@
 """Payment cards: what may be kept of one, and what may not (PCI DSS 4, 3.3.1 and 3.4.1)."""
 
-import re
 from enum import StrEnum
 
 from attrs import field, frozen
@@ -53,7 +52,7 @@ class CardNumber(Secret):
     __slots__ = ()
 
     def __init__(self, value: str) -> None:
-        super().__init__(re.sub("[ -]", "", value))
+        super().__init__(without_separators(value))
 
     @property
     def last4(self) -> str:
@@ -95,6 +94,11 @@ class CardDetails:
     expiry_year: int
     cvv: Cvv
     cardholder_name: str = field(repr=False)
+
+
+def without_separators(text: str) -> str:
+    """*text* without the spaces and dashes that digits are grouped by."""
+    return text.replace(" ", "").replace("-", "")
 
 
 def brand_of(digits: str) -> CardBrand:

@@ -8,7 +8,7 @@ from attrs import define, field, frozen
 
 from ..eventlog import Event, StreamId
 from ..kernel import CustomerId, Money, UserId
-from .attempts import Attempt, GatewayStep, authorization_key
+from .attempts import Attempt, GatewayStep, authorization_key, release_key
 from .cards import CardBrand
 from .errors import (
     CaptureExceedsAuthorizationError,
@@ -249,7 +249,7 @@ class Payment:
         declined = PaymentCaptureDeclined(self.id, attempt.key, refusal.code, at)
         if not self.captures_at_once:
             return (declined,)
-        return (declined, self._ask_to_void(f"{self.id}/void", at))
+        return (declined, self._ask_to_void(release_key(self.id), at))
 
     def release(self, *, at: datetime) -> "PaymentCancelled | PaymentFailed":
         """
@@ -294,6 +294,12 @@ class Payment:
         """Leave *attempt* to a person: everything stays as it is."""
         self.needs_attention = True
         return PaymentFlagged(self.id, attempt.step, at)
+
+    def give_to_person(self, *, at: datetime) -> PaymentFlagged:
+        """Leave to a person what cannot be undone: everything stays as it is."""
+        back = GatewayStep.REFUND if self.status is PaymentStatus.COMPLETED else GatewayStep.VOID
+        self.needs_attention = True
+        return PaymentFlagged(self.id, self.attempts[0].step if self.attempts else back, at)
 
     def resolve_attention(self, *, at: datetime) -> PaymentAttentionResolved:
         """Tell that a person has looked at it."""

@@ -7,6 +7,7 @@ from attrs import Attribute, field, frozen
 
 from ..eventlog import EventEnvelope, EventId
 from ..kernel import Money
+from .entities import PaymentStatus
 from .errors import UnbalancedEntryError
 from .events import MoneySent, PaymentCaptured, RefundSucceeded
 from .ids import AccountId, PaymentId, TransferId
@@ -124,7 +125,7 @@ class BookedPayment:
     A payment beside what the journal has of it, both of one moment.
 
     Args:
-        version: The payment's.
+        version: The payment's; so are the status and why it failed.
         awaits_gateway: Whether something was asked of the gateway whose outcome is not recorded.
         recorded: What the payment says.
         booked: What the journal says.
@@ -132,6 +133,8 @@ class BookedPayment:
 
     id: PaymentId
     version: int
+    status: PaymentStatus
+    failure_code: str | None
     awaits_gateway: bool
     recorded: Totals
     booked: Totals

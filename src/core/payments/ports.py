@@ -31,13 +31,47 @@ class PaymentRepository(Protocol):
         """
         ...
 
-    async def save(self, payment: Payment, *events: Event) -> None:
+    async def save(self, payment: Payment, *events: Event, holder: Cardholder | None = None) -> None:
         """
         Store the row, append *events* to its stream and book in the journal what money they moved (`entry_of`), or none
         of it; ``payment.version`` becomes the stream's.
 
+        Args:
+            holder: Who the card of a payment that is new belongs to; kept with it, but not if the customer who pays is
+                erased.
+
         Raises:
             ConcurrencyConflictError: ``payment.version`` was overtaken.
+        """
+        ...
+
+
+class CommittedPayments(Protocol):
+    """
+    All payments but deleted ones, outside of transactions: each save is one of its own.
+    Contract: tests/contract/test_saving_payments_alone.py.
+    """
+
+    async def get(self, payment_id: PaymentId) -> Payment:
+        """
+        The payment as it was saved last, by whomever.
+
+        Raises:
+            PaymentNotFoundError.
+        """
+        ...
+
+    async def save(self, payment: Payment, *events: Event, holder: Cardholder | None = None) -> None:
+        """
+        As `PaymentRepository.save`, and committed.
+
+        Args:
+            events: One at least.
+
+        Raises:
+            ConcurrencyConflictError: ``payment.version`` was overtaken.
+            NestedTransactionError: the task has a transaction open.
+            OutcomeUnknownError: nobody told whether it happened.
         """
         ...
 
@@ -61,20 +95,14 @@ class CardRepository(Protocol):
 
 class CardholderRepository(Protocol):
     """
-    Who the payments' cards belong to, inside a transaction. Contract: tests/contract/test_cardholders.py.
+    Who the payments' cards belong to, as it was kept with them, inside a transaction.
+    Contract: tests/contract/test_cardholders.py.
     """
 
     async def find(self, payment_id: PaymentId) -> Cardholder | None:
         """
         Raises:
             FieldKeyUnknownError, FieldUnreadableError: it is kept, but nobody here can read it.
-        """
-        ...
-
-    async def add(self, payment_id: PaymentId, holder: Cardholder) -> None:
-        """
-        Keep the holder of the card of a payment that was stored in this transaction; not if the customer who pays is
-        erased.
         """
         ...
 
@@ -222,6 +250,19 @@ class PaymentTotal:
     refunded: Money
 
 
+@frozen(order=True)
+class OpenPayment:
+    """
+    A payment that awaits the gateway, and no person.
+
+    Args:
+        since: Since when it has.
+    """
+
+    since: datetime
+    id: PaymentId
+
+
 class PaymentQueries(Protocol):
     """
     Reads of committed payments but deleted ones, each on its own, outside any transaction.
@@ -261,10 +302,15 @@ class PaymentQueries(Protocol):
         """How much there is to be settled, or to be looked at."""
         ...
 
-    async def open_since(self, before: datetime, limit: int) -> Sequence[PaymentId]:
+    async def open_since(
+        self, before: datetime, limit: int, *, after: OpenPayment | None = None
+    ) -> Sequence[OpenPayment]:
         """
-        Those that await the gateway since before *before*, and no person: the one that waits longest first, *limit* at
-        most.
+        Those that await the gateway since before *before*, and no person: the one that waits longest first, ties by id,
+        *limit* at most.
+
+        Args:
+            after: Only those that follow this one, which may have ended meanwhile.
         """
         ...
 

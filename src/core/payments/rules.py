@@ -10,6 +10,8 @@ from math import isfinite
 from typing import Any
 from uuid import UUID
 
+from attrs import fields
+
 from ..kernel import (
     AmountOutOfRangeError,
     Clock,
@@ -44,15 +46,16 @@ from ..kernel.validation import (
     text_throughout,
     when,
 )
-from .cards import CardBrand, CardDetails, CardNumber, passes_luhn
+from .cards import CardBrand, CardDetails, CardNumber, brand_of, passes_luhn, without_separators
 from .ids import CardId
-from .requests import PaymentRequest
+from .requests import Address, PaymentRequest
 
 DEFAULT_CURRENCIES = ("GBP", "USD", "EUR")
 
 LEAST_PAYMENT, MOST_PAYMENT = Decimal("0.01"), Decimal("10000.00")
 _METADATA_BYTES = 16 * 1024
 _CARD_DIGITS = re.compile(r"\d{12,19}", re.ASCII)
+_LIKE_A_NUMBER = re.compile(r"(?:\d[ -]*){12}", re.ASCII)
 _UK_POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"
 
 
@@ -74,8 +77,11 @@ def payment_form(currencies: Collection[str], clock: Clock) -> Form:
         field("metadata", size(0, 50), in_turn(_json_object(), text_throughout, _small_enough())),
         field("address_details", ADDRESS),
         field("paying_card_details", card_form(clock)),
-        # What is kept and answered as it is sent must not have what is neither.
-        *(check(name, _WITHOUT_CARD_NUMBER) for name in ("card_id", "description", "metadata")),
+        # What is kept as it is sent must not have what is not to be.
+        *(
+            check(name, _WITHOUT_CARD_NUMBER)
+            for name in ("card_id", "description", "metadata", "address_details")
+        ),
         # Whether an id is that of a card which is registered, only storage can tell.
         when("card_id", absent, *_DETAILS),
         when("card_id", _NO_ID, *_DETAILS),
@@ -142,6 +148,7 @@ def card_form(clock: Clock) -> Form:
         field("cvv", required, Rule("invalid_format", "must have 3 or 4 digits", _TYPED, _is_cvv)),
         check("cvv", CrossRule("invalid_format", _CVV_OF_BRAND, ("card_number",), _has_digits_of_brand)),
         field("cardholder_name", required, length(1, 100), text),
+        check("cardholder_name", _NAME_WITHOUT_CARD_NUMBER),
     )
 
 
@@ -150,6 +157,7 @@ _NO_ID = Rule("not_allowed", "must not be an id", str, lambda text: card_id_in(t
 _ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _CVV_OF_BRAND = "must have 4 digits on an American Express card, 3 on every other"
 _TYPED = str | Secret
+_WRITTEN = json.JSONEncoder(default=str)
 
 
 def _small_enough() -> Rule:
@@ -204,7 +212,7 @@ def _card_number() -> InTurn:
 
 
 def _digits(value: str | Secret) -> str:
-    return (value if isinstance(value, CardNumber) else CardNumber(_typed(value))).reveal()
+    return value.reveal() if isinstance(value, CardNumber) else without_separators(_typed(value))
 
 
 def _typed(value: str | Secret) -> str:
@@ -222,8 +230,18 @@ def _is_card_number(value: str | Secret) -> bool:
 
 def _is_without_card_number(value: object, details: Mapping[str, Any] | CardDetails) -> bool:
     number = details.card_number if isinstance(details, CardDetails) else details["card_number"]
-    written = value if isinstance(value, str) else json.dumps(value, default=str)
-    return _digits(number) not in _digits(written)
+    match value:
+        case str():
+            written = value
+        case Address():
+            written = "\n".join(getattr(value, each.name) or "" for each in fields(Address))
+        case _:
+            written = _WRITTEN.encode(value)
+    return _is_without(written, number)
+
+
+def _is_without(text: str, card_number: str | Secret) -> bool:
+    return not _LIKE_A_NUMBER.search(text) or _digits(card_number) not in without_separators(text)
 
 
 def _is_cvv(value: str | Secret) -> bool:
@@ -231,16 +249,13 @@ def _is_cvv(value: str | Secret) -> bool:
 
 
 def _has_digits_of_brand(cvv: str | Secret, card_number: str | Secret) -> bool:
-    is_amex = CardNumber(_digits(card_number)).brand is CardBrand.AMEX
+    is_amex = brand_of(_digits(card_number)) is CardBrand.AMEX
     return len(_typed(cvv)) == (4 if is_amex else 3)
 
 
-_WITHOUT_CARD_NUMBER = CrossRule(
-    "contains_card_number",
-    "must not contain the card's number",
-    ("paying_card_details",),
-    _is_without_card_number,
-)
+_NUMBER_THERE = ("contains_card_number", "must not contain the card's number")
+_WITHOUT_CARD_NUMBER = CrossRule(*_NUMBER_THERE, ("paying_card_details",), _is_without_card_number)
+_NAME_WITHOUT_CARD_NUMBER = CrossRule(*_NUMBER_THERE, ("card_number",), _is_without)
 
 CAPTURE = Form(field("amount", positive_amount))
 """The rules of a capture that do not depend on the payment."""

@@ -3,14 +3,11 @@
 from typing import Annotated
 
 from litestar import get, post
-from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from litestar.response.base import ASGIResponse
 
 from ...core.identity import RESET_REQUEST
-from ...core.kernel import Principal
 from ...core.resilience import RateLimit
-from ..composition import Background, Identity
 from .access import ANYONE, LOGGED_IN, anyone_within
 from .answer_headers import LOCATION
 from .documentation import refusals
@@ -23,6 +20,7 @@ from .identity_requests import (
     TokenRequest,
 )
 from .queries import query
+from .requests import ApiRequest
 from .resources import ApiResponse
 
 _TAGS = ["identity"]
@@ -40,12 +38,10 @@ _MEASUREMENTS = RateLimit("password_strength_of_address", 60, window_s=60)
     tags=_TAGS,
     responses=refusals(409, 413, 415),
 )
-async def register_user(
-    data: JSONBody[RegisterRequest], identity: NamedDependency[Identity]
-) -> ApiResponse[UserResponse]:
+async def register_user(data: JSONBody[RegisterRequest], request: ApiRequest) -> ApiResponse[UserResponse]:
     """Make an account, of the role `User`."""
-    user = await identity.register_user(data.to_domain())
-    shown = await UserResponse.shown(user, identity.orders)
+    user = await request.application.identity.register_user(data.to_domain())
+    shown = await UserResponse.shown(user, request.application.identity.orders)
     return ApiResponse(shown, headers={"Location": f"/api/v1/users/{user.id}"})
 
 
@@ -57,12 +53,12 @@ async def register_user(
     responses=refusals(),
 )
 async def show_availability(
-    identity: NamedDependency[Identity],
+    request: ApiRequest,
     username: Annotated[str | None, query("A username.")] = None,
     email: Annotated[str | None, query("An e-mail address.")] = None,
 ) -> AvailabilityResponse:
     """Tell whether a username, an e-mail address or both are free; a name once taken is for ever."""
-    found = await identity.check_availability(username=username, email=email)
+    found = await request.application.identity.check_availability(username=username, email=email)
     return AvailabilityResponse(found.username, found.email)
 
 
@@ -74,11 +70,11 @@ async def show_availability(
     tags=_TAGS,
     responses=refusals(413, 415),
 )
-async def measure_password(
-    data: JSONBody[StrengthRequest], identity: NamedDependency[Identity]
-) -> StrengthResponse:
+async def measure_password(data: JSONBody[StrengthRequest], request: ApiRequest) -> StrengthResponse:
     """Tell how hard a password is to guess. It is a hint, and no rule; the password is kept nowhere."""
-    return StrengthResponse.of(await identity.measure_strength(data.password, data.user_inputs or ()))
+    return StrengthResponse.of(
+        await request.application.identity.measure_strength(data.password, data.user_inputs or ())
+    )
 
 
 @post(
@@ -89,11 +85,9 @@ async def measure_password(
     tags=_TAGS,
     responses=refusals(409, 502),
 )
-async def request_email_verification(
-    principal: NamedDependency[Principal], identity: NamedDependency[Identity]
-) -> ASGIResponse:
+async def request_email_verification(request: ApiRequest) -> ASGIResponse:
     """Mail the caller a link that verifies their address; it is good for 24 hours, and once."""
-    await identity.request_email_verification(principal)
+    await request.application.identity.request_email_verification(request.principal)
     return _accepted()
 
 
@@ -105,9 +99,9 @@ async def request_email_verification(
     tags=_TAGS,
     responses=refusals(413, 415),
 )
-async def verify_email(data: JSONBody[TokenRequest], identity: NamedDependency[Identity]) -> None:
+async def verify_email(data: JSONBody[TokenRequest], request: ApiRequest) -> None:
     """Verify an e-mail address by the token that was mailed to it."""
-    await identity.verify_email(data.token.reveal())
+    await request.application.identity.verify_email(data.token.reveal())
 
 
 @post(
@@ -118,15 +112,11 @@ async def verify_email(data: JSONBody[TokenRequest], identity: NamedDependency[I
     tags=_TAGS,
     responses=refusals(413, 415),
 )
-async def request_password_reset(
-    data: JSONBody[PasswordResetRequest],
-    identity: NamedDependency[Identity],
-    background: NamedDependency[Background],
-) -> ASGIResponse:
+async def request_password_reset(data: JSONBody[PasswordResetRequest], request: ApiRequest) -> ASGIResponse:
     """Mail a link that resets the password, if there is an account; it is good for an hour, and once."""
     RESET_REQUEST.check({"email": data.email})
     # Answered before anything is looked up: how long that takes would tell whether the address is known.
-    background.start(identity.request_password_reset(data.email))
+    request.application.background.start(request.application.identity.request_password_reset(data.email))
     return _accepted()
 
 
@@ -138,9 +128,9 @@ async def request_password_reset(
     tags=_TAGS,
     responses=refusals(413, 415),
 )
-async def reset_password(data: JSONBody[ResetPasswordRequest], identity: NamedDependency[Identity]) -> None:
+async def reset_password(data: JSONBody[ResetPasswordRequest], request: ApiRequest) -> None:
     """Set another password by the token that was mailed; every session of the account ends."""
-    await identity.reset_password(data.token.reveal(), data.new_password)
+    await request.application.identity.reset_password(data.token.reveal(), data.new_password)
 
 
 def _accepted() -> ASGIResponse:

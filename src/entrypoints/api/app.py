@@ -1,6 +1,6 @@
 """The API of one application: its routes, what they are given, and the layer around them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
 from litestar import Litestar, Request, Response, Router
@@ -9,8 +9,6 @@ from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler
 
 from ...adapters.telemetry.release import release
-from ...core.identity import Device
-from ...core.kernel import Principal
 from ..composition import Application
 from . import (
     accounts,
@@ -34,8 +32,7 @@ from .access import OPEN, AccessPlugin
 from .answer_models import AnswerSchemaPlugin
 from .body_schemas import BodySchemaPlugin
 from .compression import Compression
-from .credentials import Credentials, SessionCookie, origin_of
-from .cursors import Cursors
+from .credentials import SessionCookie, origin_of
 from .described_answers import AnswersPlugin
 from .documentation import openapi_config
 from .edge import ASGIApp, Edge
@@ -48,7 +45,7 @@ from .problem_details import written
 from .request_log import RequestLog
 from .requests import MAX_BODY_BYTES, ApiRequest
 from .resources import ApiResponse, ResourcePlugin
-from .served import Served, served_by
+from .served import Served
 
 
 def create_app(application: Application, routing: Litestar | None = None) -> ASGIApp:
@@ -145,28 +142,6 @@ def _give_in_turn(app: Litestar) -> None:
                 given.dependency_batches = [{each} for batch in given.dependency_batches for each in batch]
 
 
-def _given(part: Callable[[Served], object]) -> Provide:
-    def provided(request: Request[Any, Any, Any]) -> Any:
-        return part(served_by(request.scope))
-
-    return Provide(provided, sync_to_thread=False)
-
-
-def _principal(request: Request[Any, Any, Any]) -> Principal:
-    principal: Principal = request.user
-    return principal
-
-
-def _credentials(request: Request[Any, Any, Any]) -> Credentials:
-    credentials: Credentials = request.auth
-    return credentials
-
-
-def _device(request: Request[Any, Any, Any]) -> Device:
-    address = request.state.client_address
-    return Device(address and str(address), request.headers.get("user-agent"))
-
-
 async def _answer_options(request: Request[Any, Any, Any]) -> Response[None] | None:
     """Answer OPTIONS. Left to itself, the framework tells the methods of the first handler of a path alone."""
     if request.method != "OPTIONS":
@@ -184,24 +159,8 @@ def _refuse(request: Request[Any, Any, Any], error: Exception) -> Response[bytes
     )
 
 
-# What handlers are given, by the names of their parameters.
+# What handlers are given of what a caller sends in headers, by the names of their parameters.
 _DEPENDENCIES = {
-    "measurements": _given(lambda served: served.measurements),
-    "monitor": _given(lambda served: served.monitor),
-    "service": _given(lambda served: served.service),
-    "clock": _given(lambda served: served.application.clock),
-    "cookie": _given(lambda served: served.cookie),
-    "background": _given(lambda served: served.application.background),
-    "identity": _given(lambda served: served.application.identity),
-    "customers": _given(lambda served: served.application.customers),
-    "inventory": _given(lambda served: served.application.inventory),
-    "payments": _given(lambda served: served.application.payments),
-    "catalogue": _given(lambda served: served.application.catalogue),
-    "orders": _given(lambda served: served.application.orders),
-    "cursors": _given(lambda served: Cursors(served.application.cursor_keys)),
     "expected": Provide(expected_version, sync_to_thread=False),
     "operation_id": Provide(operation_id, sync_to_thread=False),
-    "principal": Provide(_principal, sync_to_thread=False),
-    "credentials": Provide(_credentials, sync_to_thread=False),
-    "device": Provide(_device, sync_to_thread=False),
 }

@@ -6,12 +6,10 @@ from litestar import Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from ...core.identity import Device, SessionId
-from ...core.kernel import Clock, ExpectedVersion, Principal
-from ..composition import Identity
+from ...core.identity import SessionId
+from ...core.kernel import ExpectedVersion
 from .access import ANYONE, LOGGED_IN, OPEN
 from .answer_headers import SET_COOKIE
-from .credentials import Credentials, SessionCookie
 from .documentation import refusals
 from .identity_answers import (
     AccessTokenResponse,
@@ -22,6 +20,7 @@ from .identity_answers import (
     UserResponse,
 )
 from .identity_requests import LoginRequest
+from .requests import ApiRequest
 
 _TAGS = ["identity"]
 
@@ -36,20 +35,14 @@ _TAGS = ["identity"]
     tags=_TAGS,
     responses=refusals(401, 413, 415),
 )
-async def log_in(
-    data: JSONBody[LoginRequest],
-    identity: NamedDependency[Identity],
-    device: NamedDependency[Device],
-    cookie: NamedDependency[SessionCookie],
-    clock: NamedDependency[Clock],
-) -> Response[LoginResponse]:
+async def log_in(data: JSONBody[LoginRequest], request: ApiRequest) -> Response[LoginResponse]:
     """
     Log in with a username or an e-mail address.
 
     An unknown user and a wrong password are answered alike. After too many failures nobody can log in for a while,
     right password or not; sessions that live go on.
     """
-    login = await identity.log_in(data.username, data.password, device)
+    login = await request.application.identity.log_in(data.username, data.password, request.device)
     token = login.token.reveal()
     body = LoginResponse(
         token=token,
@@ -57,9 +50,14 @@ async def log_in(
         access_token=login.access_token.token,
         access_token_expires_at=login.access_token.expires_at,
         token_type="Bearer",  # noqa: S106 - a type, not a token
-        user=await UserResponse.shown(login.user, identity.orders),
+        user=await UserResponse.shown(login.user, request.application.identity.orders),
     )
-    return Response(body, cookies=[cookie.holding(token, until=body.expires_at, now=clock())])
+    return Response(
+        body,
+        cookies=[
+            request.served.cookie.holding(token, until=body.expires_at, now=request.application.clock())
+        ],
+    )
 
 
 @post(
@@ -70,11 +68,11 @@ async def log_in(
     tags=_TAGS,
     responses=refusals(),
 )
-async def issue_access_token(
-    credentials: NamedDependency[Credentials], identity: NamedDependency[Identity]
-) -> AccessTokenResponse:
+async def issue_access_token(request: ApiRequest) -> AccessTokenResponse:
     """Give another access token for the caller's session; it takes the token of that, and no access token."""
-    return AccessTokenResponse.of(await identity.issue_access_token(credentials.token.reveal()))
+    return AccessTokenResponse.of(
+        await request.application.identity.issue_access_token(request.credentials.token.reveal())
+    )
 
 
 @post(
@@ -86,32 +84,24 @@ async def issue_access_token(
     tags=_TAGS,
     responses=refusals(),
 )
-async def log_out(
-    principal: NamedDependency[Principal],
-    identity: NamedDependency[Identity],
-    cookie: NamedDependency[SessionCookie],
-) -> Response[None]:
+async def log_out(request: ApiRequest) -> Response[None]:
     """End the caller's session; its token and its access tokens are worth nothing from now on."""
-    await identity.log_out(principal)
-    return Response(None, cookies=[cookie.cleared()])
+    await request.application.identity.log_out(request.principal)
+    return Response(None, cookies=[request.served.cookie.cleared()])
 
 
 @get("/auth/me", access=LOGGED_IN, summary="Show the caller", tags=_TAGS, responses=refusals())
-async def show_caller(
-    principal: NamedDependency[Principal], identity: NamedDependency[Identity]
-) -> UserResponse:
+async def show_caller(request: ApiRequest) -> UserResponse:
     """Show the caller's own account."""
-    user = await identity.find_user(principal, principal.user_id)
-    return await UserResponse.shown(user, identity.orders)
+    user = await request.application.identity.find_user(request.principal, request.principal.user_id)
+    return await UserResponse.shown(user, request.application.identity.orders)
 
 
 @get("/auth/sessions", access=LOGGED_IN, summary="List sessions", tags=_TAGS, responses=refusals())
-async def list_sessions(
-    principal: NamedDependency[Principal], identity: NamedDependency[Identity]
-) -> SessionsResponse:
+async def list_sessions(request: ApiRequest) -> SessionsResponse:
     """List where the caller is logged in, newest first."""
-    sessions = await identity.list_sessions(principal)
-    return SessionsResponse([SessionResponse.of(session, principal) for session in sessions])
+    sessions = await request.application.identity.list_sessions(request.principal)
+    return SessionsResponse([SessionResponse.of(session, request.principal) for session in sessions])
 
 
 @delete(
@@ -122,21 +112,20 @@ async def list_sessions(
     responses=refusals(404),
 )
 async def end_session(
-    session_id: FromPath[UUID],
-    principal: NamedDependency[Principal],
-    identity: NamedDependency[Identity],
-    expected: NamedDependency[ExpectedVersion],
+    session_id: FromPath[UUID], request: ApiRequest, expected: NamedDependency[ExpectedVersion]
 ) -> None:
     """End one of the caller's sessions."""
-    await identity.end_session(principal, SessionId(session_id), expected=expected)
+    await request.application.identity.end_session(
+        request.principal, SessionId(session_id), expected=expected
+    )
 
 
 @delete("/auth/sessions", access=LOGGED_IN, summary="End other sessions", tags=_TAGS, responses=refusals())
-async def end_other_sessions(
-    principal: NamedDependency[Principal], identity: NamedDependency[Identity]
-) -> None:
+async def end_other_sessions(request: ApiRequest) -> None:
     """End all of the caller's sessions but the one that this call belongs to."""
-    await identity.end_sessions(principal.user_id, keep=SessionId(principal.session_id))
+    await request.application.identity.end_sessions(
+        request.principal.user_id, keep=SessionId(request.principal.session_id)
+    )
 
 
 @get(
@@ -145,9 +134,9 @@ async def end_other_sessions(
     summary="Show the keys of access tokens",
     tags=_TAGS,
 )
-async def show_keys(identity: NamedDependency[Identity]) -> KeysResponse:
+async def show_keys(request: ApiRequest) -> KeysResponse:
     """Give the public keys by which others verify access tokens (RFC 7517); none where the key is secret."""
-    return KeysResponse(identity.jwks()["keys"])
+    return KeysResponse(request.application.identity.jwks()["keys"])
 
 
 ROUTES = (

@@ -9,7 +9,6 @@ from litestar.params import JSONBody
 
 from ...core.kernel import Permission
 from ...core.payments import BatchTime
-from ..composition import Payments
 from .access import allowed_to
 from .batch_items import BatchItems
 from .batch_models import CreatePaymentsRequest, PaymentResult, PaymentResultsResponse
@@ -31,10 +30,7 @@ _SHARE_TO_END = 0.95  # in the rest, the answer is written, and kept under its k
     responses=refusals(413, 415),
 )
 async def create_payments(
-    data: JSONBody[CreatePaymentsRequest],
-    request: ApiRequest,
-    payments: NamedDependency[Payments],
-    operation_id: NamedDependency[UUID],
+    data: JSONBody[CreatePaymentsRequest], request: ApiRequest, operation_id: NamedDependency[UUID]
 ) -> ApiResponse[PaymentResultsResponse]:
     """
     Take up to 1,000 payments, ten at a time at the gateway.
@@ -47,7 +43,9 @@ async def create_payments(
     left_s = request.scope["state"]["ends_at"] - get_running_loop().time()
     within = BatchTime(begins_for_s=_SHARE_TO_BEGIN * left_s, lasts_s=_SHARE_TO_END * left_s)
     results: list[PaymentResult] = []
-    async for outcome in payments.process_batch(enumerate(data.items), items.take, within):
+    async for outcome in request.application.payments.process_batch(
+        enumerate(data.items), items.take, within
+    ):
         if isinstance(outcome, Exception):
             outcome = items.refused(len(results), outcome)  # noqa: PLW2901
         results.append(outcome)

@@ -8,16 +8,17 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from pydantic import Field
 
-from ...core.kernel import CustomerId, Permission, Principal
+from ...core.kernel import CustomerId, Permission
 from ...core.kernel.validation import Form
 from ...core.payments import Card, CardBrand, CardId, CardRequest
-from ..composition import Application, Payments
+from ..composition import Application
 from .access import allowed_to
 from .answer_models import AnswerModel, told
 from .documentation import refusals
 from .idempotency_keys import KeyedRequest
 from .models import Uuid
 from .paying_details import PayingCardDetails
+from .requests import ApiRequest
 from .resources import ApiResponse
 
 
@@ -79,14 +80,11 @@ class CardResponse(AnswerModel, kw_only=True):
     responses=refusals(402, 413, 415, 502),
 )
 async def register_card(
-    data: JSONBody[RegisterCardRequest],
-    payments: NamedDependency[Payments],
-    principal: NamedDependency[Principal],
-    operation_id: NamedDependency[UUID],
+    data: JSONBody[RegisterCardRequest], request: ApiRequest, operation_id: NamedDependency[UUID]
 ) -> ApiResponse[CardResponse]:
     """Exchange a card for the gateway's token, which stands for it from then on; its number and cvv are not kept."""
-    card = await payments.register_card(
-        data.to_domain(), card_id=CardId(operation_id), created_by=principal.user_id
+    card = await request.application.payments.register_card(
+        data.to_domain(), card_id=CardId(operation_id), created_by=request.principal.user_id
     )
     return ApiResponse(CardResponse.of(card), status_code=201)
 

@@ -7,11 +7,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from ...core.customers import CustomerFilter
-from ...core.kernel import CustomerId, ExpectedVersion, Permission, Principal
-from ..composition import Customers
+from ...core.kernel import CustomerId, ExpectedVersion, Permission
 from .access import allowed_to
 from .answer_headers import LOCATION
-from .cursors import Cursors
 from .customer_models import (
     ChangeCustomerRequest,
     CreateCustomerRequest,
@@ -37,19 +35,15 @@ _TAGS = ["customers"]
     responses=refusals(404, 413, 415),
 )
 async def create_customer(
-    data: JSONBody[CreateCustomerRequest],
-    customers: NamedDependency[Customers],
-    principal: NamedDependency[Principal],
-    operation_id: NamedDependency[UUID],
-    request: ApiRequest,
+    data: JSONBody[CreateCustomerRequest], operation_id: NamedDependency[UUID], request: ApiRequest
 ) -> ApiResponse[CustomerResponse]:
     """
     Keep what is known of somebody who buys; several may have the same e-mail address.
 
     Answers 404 where the same was asked for under the same key, and the customer was erased since.
     """
-    customer = await customers.register_customer(
-        data.to_domain(), customer_id=CustomerId(operation_id), created_by=principal.user_id
+    customer = await request.application.customers.register_customer(
+        data.to_domain(), customer_id=CustomerId(operation_id), created_by=request.principal.user_id
     )
     request.shows(customer.id)
     return ApiResponse(
@@ -66,13 +60,11 @@ async def create_customer(
     tags=_TAGS,
     responses=refusals(404),
 )
-async def show_customer(
-    customer_id: FromPath[UUID],
-    customers: NamedDependency[Customers],
-    principal: NamedDependency[Principal],
-) -> CustomerResponse:
+async def show_customer(customer_id: FromPath[UUID], request: ApiRequest) -> CustomerResponse:
     """Show one of one's own customers; with `customers:read_all` anyone's."""
-    return CustomerResponse.of(await customers.find_customer(principal, CustomerId(customer_id)))
+    return CustomerResponse.of(
+        await request.application.customers.find_customer(request.principal, CustomerId(customer_id))
+    )
 
 
 @get(
@@ -82,17 +74,15 @@ async def show_customer(
     tags=_TAGS,
     responses=refusals(404),
 )
-async def show_customer_summary(
-    customer_id: FromPath[UUID],
-    customers: NamedDependency[Customers],
-    principal: NamedDependency[Principal],
-) -> CustomerSummaryResponse:
+async def show_customer_summary(customer_id: FromPath[UUID], request: ApiRequest) -> CustomerSummaryResponse:
     """
     Show a customer, and the latest payments and orders of theirs that one may see.
 
     What cannot be had within a second is left empty, and named in `unavailable`.
     """
-    summary = await customers.summarize_customer(principal, CustomerId(customer_id))
+    summary = await request.application.customers.summarize_customer(
+        request.principal, CustomerId(customer_id)
+    )
     return CustomerSummaryResponse.of(summary)
 
 
@@ -104,9 +94,7 @@ async def show_customer_summary(
     responses=refusals(),
 )
 async def list_customers(  # noqa: PLR0913, PLR0917 - a parameter each of the query
-    customers: NamedDependency[Customers],
-    principal: NamedDependency[Principal],
-    cursors: NamedDependency[Cursors],
+    request: ApiRequest,
     page: PageNumber = None,
     page_size: PageSize = None,
     cursor: Cursor = None,
@@ -116,10 +104,10 @@ async def list_customers(  # noqa: PLR0913, PLR0917 - a parameter each of the qu
     """List one's own customers, newest first; with `customers:read_all` everyone's."""
     reading = QueryReading()
     wanted = CustomerFilter(created=reading.days(from_date, to_date))
-    list_cursors = cursors.of("customers", wanted)
+    list_cursors = request.cursors.of("customers", wanted)
     place = reading.place(page, page_size, cursor, list_cursors)
     reading.check()
-    found = await customers.list_customers(principal, wanted, place)
+    found = await request.application.customers.list_customers(request.principal, wanted, place)
     return CustomerListResponse.of(found, CustomerResponse.of, list_cursors)
 
 
@@ -133,13 +121,12 @@ async def list_customers(  # noqa: PLR0913, PLR0917 - a parameter each of the qu
 async def change_customer(
     customer_id: FromPath[UUID],
     data: JSONBody[ChangeCustomerRequest],
-    customers: NamedDependency[Customers],
-    principal: NamedDependency[Principal],
+    request: ApiRequest,
     expected: NamedDependency[ExpectedVersion],
 ) -> CustomerResponse:
     """Put right what is known of a customer; what is left out stays as it is."""
-    customer = await customers.change_customer(
-        principal, CustomerId(customer_id), data.to_domain(), expected=expected
+    customer = await request.application.customers.change_customer(
+        request.principal, CustomerId(customer_id), data.to_domain(), expected=expected
     )
     return CustomerResponse.of(customer)
 
@@ -152,13 +139,12 @@ async def change_customer(
     responses=refusals(404),
 )
 async def erase_customer(
-    customer_id: FromPath[UUID],
-    customers: NamedDependency[Customers],
-    principal: NamedDependency[Principal],
-    expected: NamedDependency[ExpectedVersion],
+    customer_id: FromPath[UUID], request: ApiRequest, expected: NamedDependency[ExpectedVersion]
 ) -> None:
     """Forget everything personal of a customer, wherever it is kept; payments, amounts and history stay."""
-    await customers.erase_customer(principal, CustomerId(customer_id), expected=expected)
+    await request.application.customers.erase_customer(
+        request.principal, CustomerId(customer_id), expected=expected
+    )
 
 
 ROUTES = (

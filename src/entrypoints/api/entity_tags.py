@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from litestar import Request
 from litestar.params import HeaderParameter
 
-from ...core.kernel import ANY_VERSION, ExpectedVersion
+from ...core.kernel import ANY_THAT_IS_THERE, ANY_VERSION, ExpectedVersion
 
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 _LIST = re.compile(rf"(?:[ \t,]*{_TAG}[ \t]*(?=,|$))+[ \t,]*")
@@ -39,9 +39,12 @@ def expected_version(
     ] = None,
 ) -> ExpectedVersion:
     """The version that ``If-Match`` asks for. A tag that is weak, or none of ours, is that of no version."""
-    if if_match is None or _sent(request, "if-match") == "*":
+    if if_match is None:
         return ANY_VERSION
-    tags = map(_VERSION.fullmatch, _tags_in(_sent(request, "if-match")))
+    sent = _sent(request, "if-match")
+    if sent == "*":
+        return ANY_THAT_IS_THERE
+    tags = map(_VERSION.fullmatch, _tags_in(sent))
     return ExpectedVersion(frozenset(int(tag[1]) for tag in tags if tag))
 
 

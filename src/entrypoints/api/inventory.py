@@ -10,11 +10,12 @@ from pydantic import Field
 from ...core.inventory import ADJUSTMENT, Stock, StockLevel
 from ...core.kernel import ExpectedVersion, Permission
 from ...core.kernel.validation import Form
-from ..composition import Application, Inventory
+from ..composition import Application
 from .access import allowed_to
 from .answer_models import AnswerModel, told
 from .documentation import refusals
 from .models import RequestModel
+from .requests import ApiRequest
 from .resources import Resource
 
 _TAGS = ["inventory"]
@@ -83,7 +84,7 @@ async def adjust_stock(
     warehouse: FromPath[str],
     sku: FromPath[str],
     data: JSONBody[AdjustStockRequest],
-    inventory: NamedDependency[Inventory],
+    request: ApiRequest,
     expected: NamedDependency[ExpectedVersion],
 ) -> StockResponse:
     """
@@ -92,7 +93,9 @@ async def adjust_stock(
     Both names are 1-64 letters A-Z, digits, points, hyphens and underscores, and upper case is not lower case. The
     first time makes the warehouse. Whether the SKU is in the catalogue is not asked.
     """
-    return StockResponse.of(await inventory.adjust_stock(warehouse, sku, data.on_hand, expected=expected))
+    return StockResponse.of(
+        await request.application.inventory.adjust_stock(warehouse, sku, data.on_hand, expected=expected)
+    )
 
 
 @get(
@@ -102,9 +105,9 @@ async def adjust_stock(
     tags=_TAGS,
     responses=refusals(404),
 )
-async def show_stock(sku: FromPath[str], inventory: NamedDependency[Inventory]) -> StockResponse:
+async def show_stock(sku: FromPath[str], request: ApiRequest) -> StockResponse:
     """Show what each warehouse has of a SKU, and how much of that is reserved."""
-    return StockResponse.of(await inventory.find_stock(sku))
+    return StockResponse.of(await request.application.inventory.find_stock(sku))
 
 
 ROUTES = (adjust_stock, show_stock)

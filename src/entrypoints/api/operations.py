@@ -1,32 +1,17 @@
 """Routes for whoever runs the service: how it is, and what it measures."""
 
 from datetime import datetime
-from time import monotonic
 
-from attrs import field, frozen
 from litestar import MediaType, Response, get
-from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import Example
 
 from .access import OPEN
 from .answer_models import EXAMPLE_TIME, AnswerModel, Shown
-from .health import Finding, Health, HealthMonitor
-from .measurements import Measurements
+from .health import Finding, Health
+from .requests import ApiRequest
 
 _TAGS = ["operations"]
-
-
-@frozen
-class Service:
-    """Which service this is, and since when."""
-
-    version: str
-    started_at: float = field(factory=monotonic)
-
-    @property
-    def uptime_s(self) -> float:
-        return monotonic() - self.started_at
 
 
 class StatusResponse(AnswerModel):
@@ -93,9 +78,9 @@ async def show_liveness() -> StatusResponse:
     tags=_TAGS,
     responses=_unhealthy(StatusResponse(Health.UNHEALTHY)),
 )
-async def show_readiness(monitor: NamedDependency[HealthMonitor]) -> Response[StatusResponse]:
+async def show_readiness(request: ApiRequest) -> Response[StatusResponse]:
     """Tell whether requests can be served now; 503 where they cannot."""
-    report = await monitor.report()
+    report = await request.served.monitor.report()
     return Response(StatusResponse(report.health), status_code=_status_of(report.health))
 
 
@@ -113,13 +98,12 @@ async def show_readiness(monitor: NamedDependency[HealthMonitor]) -> Response[St
         )
     ),
 )
-async def show_health(
-    monitor: NamedDependency[HealthMonitor], service: NamedDependency[Service]
-) -> Response[HealthResponse]:
+async def show_health(request: ApiRequest) -> Response[HealthResponse]:
     """Tell how the service and each of its dependencies is; 503 only where it is unhealthy."""
-    report = await monitor.report()
+    served = request.served
+    report = await served.monitor.report()
     checks = {name: CheckResponse.of(finding) for name, finding in report.findings.items()}
-    body = HealthResponse(report.health, service.version, round(service.uptime_s, 3), checks)
+    body = HealthResponse(report.health, served.version, round(served.uptime_s, 3), checks)
     return Response(body, status_code=_status_of(report.health))
 
 
@@ -132,9 +116,10 @@ async def show_health(
     response_description="All measurements.",
     example='quayside_http_requests_total{method="GET",route="/health",status="200"} 7.0\n',
 )
-async def show_metrics(measurements: NamedDependency[Measurements]) -> Response[bytes]:
+async def show_metrics(request: ApiRequest) -> Response[bytes]:
     """Give all measurements in the text format of Prometheus."""
     # The framework adds the charset to every text.
+    measurements = request.served.measurements
     rendered = await measurements.render()
     media_type = measurements.metrics.content_type.removesuffix("; charset=utf-8")
     return Response(rendered, media_type=media_type)

@@ -7,9 +7,8 @@ from litestar import post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from ...core.kernel import Permission, Principal
+from ...core.kernel import Permission
 from ...core.ordering import OrderId, PlacedOrder
-from ..composition import Orders
 from .access import allowed_to
 from .documentation import refusals
 from .order_models import OrderResponse, OrderStepRequest
@@ -24,17 +23,15 @@ _step = partial(post, idempotent=True, status_code=200, tags=["orders"], respons
     access=allowed_to(Permission.ORDERS_CANCEL),
     summary="Cancel an order",
 )
-async def cancel_order(  # noqa: PLR0913, PLR0917 - what is given, beside what is asked
+async def cancel_order(
     order_id: FromPath[UUID],
     data: JSONBody[OrderStepRequest],
     request: ApiRequest,
-    orders: NamedDependency[Orders],
-    principal: NamedDependency[Principal],
     operation_id: NamedDependency[UUID],
 ) -> ApiResponse[OrderResponse]:
     """Give an order up, at once, until it is shipped; what was paid and reserved for it is given back afterwards."""
-    order = await orders.cancel_order(
-        principal, OrderId(order_id), data.to_domain(), operation_id=operation_id
+    order = await request.application.orders.cancel_order(
+        request.principal, OrderId(order_id), data.to_domain(), operation_id=operation_id
     )
     return _answer(order, request)
 
@@ -44,16 +41,16 @@ async def cancel_order(  # noqa: PLR0913, PLR0917 - what is given, beside what i
     access=allowed_to(Permission.ORDERS_MANAGE),
     summary="Ship an order",
 )
-async def ship_order(  # noqa: PLR0913, PLR0917 - what is given, beside what is asked
+async def ship_order(
     order_id: FromPath[UUID],
     data: JSONBody[OrderStepRequest],
     request: ApiRequest,
-    orders: NamedDependency[Orders],
-    principal: NamedDependency[Principal],
     operation_id: NamedDependency[UUID],
 ) -> ApiResponse[OrderResponse]:
     """Send an order that is `Confirmed`; what was reserved for it leaves the warehouse."""
-    order = await orders.ship_order(principal, OrderId(order_id), data.to_domain(), operation_id=operation_id)
+    order = await request.application.orders.ship_order(
+        request.principal, OrderId(order_id), data.to_domain(), operation_id=operation_id
+    )
     return _answer(order, request)
 
 
@@ -62,17 +59,15 @@ async def ship_order(  # noqa: PLR0913, PLR0917 - what is given, beside what is 
     access=allowed_to(Permission.ORDERS_MANAGE),
     summary="Tell that an order was delivered",
 )
-async def deliver_order(  # noqa: PLR0913, PLR0917 - what is given, beside what is asked
+async def deliver_order(
     order_id: FromPath[UUID],
     data: JSONBody[OrderStepRequest],
     request: ApiRequest,
-    orders: NamedDependency[Orders],
-    principal: NamedDependency[Principal],
     operation_id: NamedDependency[UUID],
 ) -> ApiResponse[OrderResponse]:
     """Tell that an order which is `Shipped` has arrived."""
-    order = await orders.deliver_order(
-        principal, OrderId(order_id), data.to_domain(), operation_id=operation_id
+    order = await request.application.orders.deliver_order(
+        request.principal, OrderId(order_id), data.to_domain(), operation_id=operation_id
     )
     return _answer(order, request)
 

@@ -8,12 +8,10 @@ from litestar.datastructures import ResponseHeader
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from ...core.kernel import CustomerId, Permission, Principal
+from ...core.kernel import CustomerId, Permission
 from ...core.ordering import OrderFilter, OrderId, OrderStatus
-from ..composition import Orders
 from .access import allowed_to
 from .answer_headers import LOCATION
-from .cursors import Cursors
 from .documentation import refusals
 from .order_history import OrderEventsResponse
 from .order_models import OrderListResponse, OrderResponse, PlaceOrderRequest, QuoteOrderRequest
@@ -44,11 +42,7 @@ _POSITION = ResponseHeader(
     responses=refusals(402, 404, 413, 415, 502),
 )
 async def place_order(
-    data: JSONBody[PlaceOrderRequest],
-    orders: NamedDependency[Orders],
-    principal: NamedDependency[Principal],
-    operation_id: NamedDependency[UUID],
-    request: ApiRequest,
+    data: JSONBody[PlaceOrderRequest], operation_id: NamedDependency[UUID], request: ApiRequest
 ) -> ApiResponse[OrderResponse]:
     """
     Order something at the price of now. It is paid and reserved afterwards: it ends `Confirmed`, or `Cancelled` with
@@ -56,7 +50,9 @@ async def place_order(
     """
     asked = data.to_domain()
     request.shows(asked.customer_id)
-    order = await orders.place_order(principal, asked, order_id=OrderId(operation_id))
+    order = await request.application.orders.place_order(
+        request.principal, asked, order_id=OrderId(operation_id)
+    )
     return ApiResponse(
         OrderResponse.of(order), status_code=202, headers={"Location": f"/api/v1/orders/{order.id}"}
     )
@@ -70,13 +66,9 @@ async def place_order(
     tags=_TAGS,
     responses=refusals(404, 413, 415, 422),
 )
-async def quote_order(
-    data: JSONBody[QuoteOrderRequest],
-    orders: NamedDependency[Orders],
-    principal: NamedDependency[Principal],
-) -> QuoteResponse:
+async def quote_order(data: JSONBody[QuoteOrderRequest], request: ApiRequest) -> QuoteResponse:
     """Tell what an order would come to now, and why. Nothing is stored, and no card is looked at."""
-    return QuoteResponse.of(await orders.quote_order(principal, data.to_domain()))
+    return QuoteResponse.of(await request.application.orders.quote_order(request.principal, data.to_domain()))
 
 
 @get(
@@ -88,8 +80,7 @@ async def quote_order(
 )
 async def show_order(
     order_id: FromPath[UUID],
-    orders: NamedDependency[Orders],
-    principal: NamedDependency[Principal],
+    request: ApiRequest,
     version: Annotated[str | None, query("As it was at this version.", type="integer", minimum=1)] = None,
     as_of: Annotated[
         str | None, query("As it was at the end of this moment (RFC 3339).", format="date-time")
@@ -102,7 +93,9 @@ async def show_order(
     reading.refuse_both({"version": version, "as_of": as_of})
     reading.check()
     return OrderResponse.of(
-        await orders.find_order(principal, OrderId(order_id), version=at_version, as_of=at_moment)
+        await request.application.orders.find_order(
+            request.principal, OrderId(order_id), version=at_version, as_of=at_moment
+        )
     )
 
 
@@ -113,13 +106,11 @@ async def show_order(
     tags=_TAGS,
     responses=refusals(404),
 )
-async def tell_history(
-    order_id: FromPath[UUID],
-    orders: NamedDependency[Orders],
-    principal: NamedDependency[Principal],
-) -> OrderEventsResponse:
+async def tell_history(order_id: FromPath[UUID], request: ApiRequest) -> OrderEventsResponse:
     """Tell of one of one's own orders all that happened to it, in order; with `orders:read_all` of anyone's."""
-    return OrderEventsResponse.of(await orders.tell_history(principal, OrderId(order_id)))
+    return OrderEventsResponse.of(
+        await request.application.orders.tell_history(request.principal, OrderId(order_id))
+    )
 
 
 @get(
@@ -131,9 +122,7 @@ async def tell_history(
     responses=refusals(),
 )
 async def list_orders(  # noqa: PLR0913, PLR0917 - a parameter each of the query
-    orders: NamedDependency[Orders],
-    principal: NamedDependency[Principal],
-    cursors: NamedDependency[Cursors],
+    request: ApiRequest,
     page: PageNumber = None,
     page_size: PageSize = None,
     cursor: Cursor = None,
@@ -147,10 +136,10 @@ async def list_orders(  # noqa: PLR0913, PLR0917 - a parameter each of the query
         status=reading.one_of("status", status, OrderStatus),
         customer_id=CustomerId(customer) if customer else None,
     )
-    list_cursors = cursors.of("orders", wanted)
+    list_cursors = request.cursors.of("orders", wanted)
     place = reading.place(page, page_size, cursor, list_cursors)
     reading.check()
-    viewed = await orders.list_orders(principal, wanted, place)
+    viewed = await request.application.orders.list_orders(request.principal, wanted, place)
     return ApiResponse(
         OrderListResponse.of(viewed.found, OrderResponse.of, list_cursors),
         headers={_POSITION.name: str(viewed.position)},

@@ -109,7 +109,7 @@ class PaymentResponse(Resource, AnswerModel, kw_only=True):
     ]
     created_by: Annotated[UUID | None, told("The account that asked for it.")]
     created_at: datetime
-    processed_at: Annotated[datetime | None, told("When the gateway had answered.")]
+    processed_at: Annotated[datetime | None, told("When its state became final.")]
     version: Annotated[int, told("One more after each change; what `ETag` is made of.")]
 
     @classmethod

@@ -7,19 +7,18 @@ from typing import Annotated, Any
 
 from litestar import Litestar, MediaType, Request, Response, get
 from litestar.datastructures import ResponseHeader
-from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 from litestar.response import Stream
 from litestar.response.base import ASGIResponse
 
-from ...core.kernel import Permission, Principal
+from ...core.kernel import Permission
 from ...core.payments import Payment, PaymentFilter, PaymentReport, PaymentStatus
-from ..composition import Payments
 from .access import allowed_to
 from .documentation import refusals
 from .negotiation import weight_of, weights
 from .queries import FromDate, QueryReading, ToDate, query
 from .report_page import report_page
+from .requests import ApiRequest
 
 COLUMNS = (
     "id",
@@ -74,10 +73,8 @@ def _header(name: str, description: str) -> ResponseHeader:
     other_forms={_CSV: f"{','.join(COLUMNS)}\r\n"},
     responses=refusals(406),
 )
-async def report_payments(  # noqa: PLR0913, PLR0917 - a parameter each of the query
-    request: Request[Any, Any, Any],
-    payments: NamedDependency[Payments],
-    principal: NamedDependency[Principal],
+async def report_payments(
+    request: ApiRequest,
     from_date: FromDate = None,
     to_date: ToDate = None,
     status: Annotated[str | None, query("Only those in this state.", enum=list(PaymentStatus))] = None,
@@ -93,7 +90,7 @@ async def report_payments(  # noqa: PLR0913, PLR0917 - a parameter each of the q
     days = reading.days(from_date, to_date)
     wanted = PaymentFilter(status=reading.one_of("status", status, PaymentStatus), created=days)
     reading.check()
-    report = await payments.report_payments(principal, wanted)
+    report = await request.application.payments.report_payments(request.principal, wanted)
     headers = {"Vary": "Accept", "X-Content-Type-Options": "nosniff"}
     if as_table:
         name = f"payments-{report.at:%Y%m%d-%H%M%S}.csv"

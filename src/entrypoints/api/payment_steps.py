@@ -8,13 +8,11 @@ from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import FromPath, JSONBody
 
-from ...core.kernel import ExpectedVersion, Permission, Principal
+from ...core.kernel import ExpectedVersion, Permission
 from ...core.payments import PaymentId, RefundId, RefundStatus
-from ..composition import Payments
 from .access import allowed_to
 from .answer_headers import LOCATION
 from .answer_models import Shown
-from .cursors import Cursors
 from .documentation import refusals
 from .payment_models import PaymentResponse, answer_of
 from .queries import Cursor, PageNumber, PageSize, QueryReading
@@ -51,12 +49,10 @@ _REFUND_UNKNOWN = ResponseSpec(
     tags=_TAGS,
     responses={202: _PAYMENT_UNKNOWN, **refusals(402, 404, 413, 415)},
 )
-async def capture_payment(  # noqa: PLR0913, PLR0917 - what is given, beside what is asked
+async def capture_payment(
     payment_id: FromPath[UUID],
     data: JSONBody[CapturePaymentRequest],
     request: ApiRequest,
-    payments: NamedDependency[Payments],
-    principal: NamedDependency[Principal],
     operation_id: NamedDependency[UUID],
 ) -> ApiResponse[PaymentResponse]:
     """
@@ -65,8 +61,8 @@ async def capture_payment(  # noqa: PLR0913, PLR0917 - what is given, beside wha
     Where the gateway refuses, the payment stays `Processing`. Answers 202 where its answer is not known.
     """
     request.scope["state"]["payment_id"] = payment_id  # for the answer, should this fail or take too long
-    payment = await payments.capture_payment(
-        principal, PaymentId(payment_id), data.to_domain(), operation_id=operation_id
+    payment = await request.application.payments.capture_payment(
+        request.principal, PaymentId(payment_id), data.to_domain(), operation_id=operation_id
     )
     return answer_of(payment, done=200)
 
@@ -81,17 +77,17 @@ async def capture_payment(  # noqa: PLR0913, PLR0917 - what is given, beside wha
     tags=_TAGS,
     responses={202: _PAYMENT_UNKNOWN, **refusals(404, 413, 415)},
 )
-async def cancel_payment(  # noqa: PLR0913, PLR0917 - what is given, beside what is asked
+async def cancel_payment(
     payment_id: FromPath[UUID],
     data: JSONBody[CancelPaymentRequest],  # noqa: ARG001 - its key was read
     request: ApiRequest,
-    payments: NamedDependency[Payments],
-    principal: NamedDependency[Principal],
     operation_id: NamedDependency[UUID],
 ) -> ApiResponse[PaymentResponse]:
     """Let go what is held, before any of it is taken. Answers 202 where the gateway's answer is not known."""
     request.scope["state"]["payment_id"] = payment_id
-    payment = await payments.cancel_payment(principal, PaymentId(payment_id), operation_id=operation_id)
+    payment = await request.application.payments.cancel_payment(
+        request.principal, PaymentId(payment_id), operation_id=operation_id
+    )
     return answer_of(payment, done=200)
 
 
@@ -104,12 +100,10 @@ async def cancel_payment(  # noqa: PLR0913, PLR0917 - what is given, beside what
     tags=_TAGS,
     responses={202: _REFUND_UNKNOWN, **refusals(404, 413, 415)},
 )
-async def refund_payment(  # noqa: PLR0913, PLR0917 - what is given, beside what is asked
+async def refund_payment(
     payment_id: FromPath[UUID],
     data: JSONBody[RefundPaymentRequest],
     request: ApiRequest,
-    payments: NamedDependency[Payments],
-    principal: NamedDependency[Principal],
     operation_id: NamedDependency[UUID],
 ) -> ApiResponse[RefundResponse]:
     """
@@ -118,8 +112,8 @@ async def refund_payment(  # noqa: PLR0913, PLR0917 - what is given, beside what
     Answers 202 where the gateway's answer is not known: the refund is `Pending`, and is settled later.
     """
     request.scope["state"]["payment_id"] = payment_id
-    refund = await payments.refund_payment(
-        principal, PaymentId(payment_id), data.to_domain(), refund_id=RefundId(operation_id)
+    refund = await request.application.payments.refund_payment(
+        request.principal, PaymentId(payment_id), data.to_domain(), refund_id=RefundId(operation_id)
     )
     return ApiResponse(
         RefundResponse.of(refund),
@@ -135,21 +129,19 @@ async def refund_payment(  # noqa: PLR0913, PLR0917 - what is given, beside what
     tags=_TAGS,
     responses=refusals(404),
 )
-async def list_refunds(  # noqa: PLR0913, PLR0917 - a parameter each of the query
+async def list_refunds(
     payment_id: FromPath[UUID],
-    payments: NamedDependency[Payments],
-    principal: NamedDependency[Principal],
-    cursors: NamedDependency[Cursors],
+    request: ApiRequest,
     page: PageNumber = None,
     page_size: PageSize = None,
     cursor: Cursor = None,
 ) -> RefundListResponse:
     """List the refunds of one of one's own payments, newest first; with `payments:read_all` of anyone's."""
     reading = QueryReading()
-    list_cursors = cursors.of(f"refunds of {payment_id}")
+    list_cursors = request.cursors.of(f"refunds of {payment_id}")
     place = reading.place(page, page_size, cursor, list_cursors)
     reading.check()
-    found = await payments.list_refunds(principal, PaymentId(payment_id), place)
+    found = await request.application.payments.list_refunds(request.principal, PaymentId(payment_id), place)
     return RefundListResponse.of(found, RefundResponse.of, list_cursors)
 
 
@@ -161,13 +153,12 @@ async def list_refunds(  # noqa: PLR0913, PLR0917 - a parameter each of the quer
     responses=refusals(404, 422),
 )
 async def delete_payment(
-    payment_id: FromPath[UUID],
-    payments: NamedDependency[Payments],
-    principal: NamedDependency[Principal],
-    expected: NamedDependency[ExpectedVersion],
+    payment_id: FromPath[UUID], request: ApiRequest, expected: NamedDependency[ExpectedVersion]
 ) -> None:
     """Take a payment that has ended out of sight: it is gone from every read, and kept in storage."""
-    await payments.delete_payment(principal, PaymentId(payment_id), expected=expected)
+    await request.application.payments.delete_payment(
+        request.principal, PaymentId(payment_id), expected=expected
+    )
 
 
 ROUTES = (capture_payment, cancel_payment, refund_payment, list_refunds, delete_payment)

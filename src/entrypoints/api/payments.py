@@ -9,7 +9,7 @@ from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import FromPath, JSONBody
 
-from ...core.kernel import CustomerId, Permission, Principal
+from ...core.kernel import CustomerId, Permission
 from ...core.kernel.validation import email
 from ...core.payments import (
     PaymentFilter,
@@ -17,11 +17,9 @@ from ...core.payments import (
     PaymentSearch,
     PaymentStatus,
 )
-from ..composition import Payments
 from .access import allowed_to
 from .answer_headers import LOCATION
 from .answer_models import Shown
-from .cursors import Cursors
 from .documentation import refusals
 from .payment_models import CreatePaymentRequest, PaymentListResponse, PaymentResponse, answer_of
 from .queries import Cursor, FromDate, PageNumber, PageSize, QueryReading, ToDate, query
@@ -50,11 +48,7 @@ _TAGS = ["payments"]
     },
 )
 async def create_payment(
-    data: JSONBody[CreatePaymentRequest],
-    request: ApiRequest,
-    payments: NamedDependency[Payments],
-    principal: NamedDependency[Principal],
-    operation_id: NamedDependency[UUID],
+    data: JSONBody[CreatePaymentRequest], request: ApiRequest, operation_id: NamedDependency[UUID]
 ) -> ApiResponse[PaymentResponse]:
     """
     Take a payment.
@@ -64,8 +58,8 @@ async def create_payment(
     """
     payment_id = PaymentId(operation_id)
     request.scope["state"]["payment_id"] = payment_id  # for the answer, should this fail or take too long
-    payment = await payments.process_payment(
-        data.to_domain(), payment_id=payment_id, created_by=principal.user_id
+    payment = await request.application.payments.process_payment(
+        data.to_domain(), payment_id=payment_id, created_by=request.principal.user_id
     )
     return answer_of(payment, done=201)
 
@@ -77,13 +71,11 @@ async def create_payment(
     tags=_TAGS,
     responses=refusals(404),
 )
-async def show_payment(
-    payment_id: FromPath[UUID],
-    payments: NamedDependency[Payments],
-    principal: NamedDependency[Principal],
-) -> PaymentResponse:
+async def show_payment(payment_id: FromPath[UUID], request: ApiRequest) -> PaymentResponse:
     """Show one of one's own payments; with `payments:read_all` anyone's."""
-    return PaymentResponse.of(await payments.find_payment(principal, PaymentId(payment_id)))
+    return PaymentResponse.of(
+        await request.application.payments.find_payment(request.principal, PaymentId(payment_id))
+    )
 
 
 @get(
@@ -94,9 +86,7 @@ async def show_payment(
     responses=refusals(),
 )
 async def list_payments(  # noqa: PLR0913, PLR0917 - a parameter each of the query
-    payments: NamedDependency[Payments],
-    principal: NamedDependency[Principal],
-    cursors: NamedDependency[Cursors],
+    request: ApiRequest,
     page: PageNumber = None,
     page_size: PageSize = None,
     cursor: Cursor = None,
@@ -114,10 +104,10 @@ async def list_payments(  # noqa: PLR0913, PLR0917 - a parameter each of the que
         customer_id=CustomerId(customer) if customer else None,
         created=days,
     )
-    list_cursors = cursors.of("payments", wanted)
+    list_cursors = request.cursors.of("payments", wanted)
     place = reading.place(page, page_size, cursor, list_cursors)
     reading.check()
-    found = await payments.list_payments(principal, wanted, place)
+    found = await request.application.payments.list_payments(request.principal, wanted, place)
     return PaymentListResponse.of(found, PaymentResponse.of, list_cursors)
 
 
@@ -129,9 +119,7 @@ async def list_payments(  # noqa: PLR0913, PLR0917 - a parameter each of the que
     responses=refusals(),
 )
 async def search_payments(  # noqa: PLR0913, PLR0917 - a parameter each of the query
-    payments: NamedDependency[Payments],
-    principal: NamedDependency[Principal],
-    cursors: NamedDependency[Cursors],
+    request: ApiRequest,
     page: PageNumber = None,
     page_size: PageSize = None,
     cursor: Cursor = None,
@@ -152,10 +140,10 @@ async def search_payments(  # noqa: PLR0913, PLR0917 - a parameter each of the q
         customer_email=reading.text("customer_email", customer_email, email),
     )
     reading.require_one_of({"card_last4": card_last4, "customer_email": customer_email})
-    list_cursors = cursors.of("found payments", wanted)
+    list_cursors = request.cursors.of("found payments", wanted)
     place = reading.place(page, page_size, cursor, list_cursors)
     reading.check()
-    found = await payments.search_payments(principal, wanted, place)
+    found = await request.application.payments.search_payments(request.principal, wanted, place)
     return PaymentListResponse.of(found, PaymentResponse.of, list_cursors)
 
 
@@ -167,11 +155,7 @@ async def search_payments(  # noqa: PLR0913, PLR0917 - a parameter each of the q
     responses=refusals(404),
 )
 async def total_payments(
-    customer_id: FromPath[UUID],
-    payments: NamedDependency[Payments],
-    principal: NamedDependency[Principal],
-    from_date: FromDate = None,
-    to_date: ToDate = None,
+    customer_id: FromPath[UUID], request: ApiRequest, from_date: FromDate = None, to_date: ToDate = None
 ) -> TotalsResponse:
     """
     Sum up what was captured less what was refunded, of the payments that completed: one's own, and with
@@ -180,7 +164,7 @@ async def total_payments(
     reading = QueryReading()
     wanted = PaymentFilter(customer_id=CustomerId(customer_id), created=reading.days(from_date, to_date))
     reading.check()
-    totals = await payments.total_payments(principal, wanted)
+    totals = await request.application.payments.total_payments(request.principal, wanted)
     return TotalsResponse([TotalResponse.of(total) for total in totals])
 
 

@@ -9,10 +9,8 @@ from litestar.params import FromPath, JSONBody
 
 from ...core.catalogue import Product, ProductFilter, ProductId
 from ...core.kernel import ExpectedVersion, Page, PageRequest, Permission, Slice
-from ..composition import Catalogue
 from .access import allowed_to
 from .answer_headers import LOCATION
-from .cursors import Cursors
 from .documentation import refusals
 from .product_models import (
     AddProductRequest,
@@ -21,6 +19,7 @@ from .product_models import (
     ProductResponse,
 )
 from .queries import Cursor, PageNumber, PageSize, QueryReading, query
+from .requests import ApiRequest
 from .resources import ApiResponse
 
 _TAGS = ["catalogue"]
@@ -36,12 +35,12 @@ _TAGS = ["catalogue"]
     responses=refusals(413, 415),
 )
 async def add_product(
-    data: JSONBody[AddProductRequest],
-    catalogue: NamedDependency[Catalogue],
-    operation_id: NamedDependency[UUID],
+    data: JSONBody[AddProductRequest], request: ApiRequest, operation_id: NamedDependency[UUID]
 ) -> ApiResponse[ProductResponse]:
     """Add a product to the catalogue; a sku that another one has is refused with 409."""
-    product = await catalogue.add_product(data.to_domain(), product_id=ProductId(operation_id))
+    product = await request.application.catalogue.add_product(
+        data.to_domain(), product_id=ProductId(operation_id)
+    )
     return ApiResponse(
         ProductResponse.of(product),
         status_code=201,
@@ -56,9 +55,9 @@ async def add_product(
     tags=_TAGS,
     responses=refusals(404),
 )
-async def show_product(sku: FromPath[str], catalogue: NamedDependency[Catalogue]) -> ProductResponse:
+async def show_product(sku: FromPath[str], request: ApiRequest) -> ProductResponse:
     """Show a product, whether it is sold or not."""
-    return ProductResponse.of(await catalogue.products.get(sku))
+    return ProductResponse.of(await request.application.catalogue.products.get(sku))
 
 
 @get(
@@ -69,8 +68,7 @@ async def show_product(sku: FromPath[str], catalogue: NamedDependency[Catalogue]
     responses=refusals(),
 )
 async def list_products(  # noqa: PLR0913, PLR0917 - a parameter each of the query
-    catalogue: NamedDependency[Catalogue],
-    cursors: NamedDependency[Cursors],
+    request: ApiRequest,
     page: PageNumber = None,
     page_size: PageSize = None,
     cursor: Cursor = None,
@@ -84,10 +82,10 @@ async def list_products(  # noqa: PLR0913, PLR0917 - a parameter each of the que
     """List products, newest first."""
     reading = QueryReading()
     wanted = ProductFilter(search=reading.text("search", search), active=reading.flag("active", active))
-    list_cursors = cursors.of("products", wanted)
+    list_cursors = request.cursors.of("products", wanted)
     place = reading.place(page, page_size, cursor, list_cursors)
     reading.check()
-    products = catalogue.products
+    products = request.application.catalogue.products
     if isinstance(place, PageRequest):
         found: Page[Product] | Slice[Product] = await products.list(wanted, place)
     else:
@@ -105,11 +103,13 @@ async def list_products(  # noqa: PLR0913, PLR0917 - a parameter each of the que
 async def change_product(
     sku: FromPath[str],
     data: JSONBody[ChangeProductRequest],
-    catalogue: NamedDependency[Catalogue],
+    request: ApiRequest,
     expected: NamedDependency[ExpectedVersion],
 ) -> ProductResponse:
     """Change what is said of a product; its price counts for orders from then on."""
-    return ProductResponse.of(await catalogue.change_product(sku, data.to_domain(), expected=expected))
+    return ProductResponse.of(
+        await request.application.catalogue.change_product(sku, data.to_domain(), expected=expected)
+    )
 
 
 ROUTES = (add_product, show_product, list_products, change_product)

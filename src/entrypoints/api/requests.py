@@ -1,16 +1,20 @@
 """A request as our handlers get it: its body read to the letter, its fields checked all at once."""
 
-from typing import Any
+from typing import Any, cast
 
 from litestar import Request
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException, InternalServerException
 
-from ...core.kernel import CustomerId
+from ...core.identity import Device
+from ...core.kernel import CustomerId, Principal
+from ..composition import Application
+from .credentials import Credentials
+from .cursors import Cursors
 from .exact_json import InvalidJsonError, read_json_object
 from .idempotency import is_idempotent, read_keyed
 from .models import RequestModel
-from .served import served_by
+from .served import Served, served_by
 
 MAX_BODY_BYTES = 1024 * 1024
 
@@ -28,7 +32,43 @@ class ClientGoneError(HTTPException):
 
 
 class ApiRequest(Request[Any, Any, State]):
-    """Checks a body in the order of the contract: media type, size, JSON, fields."""
+    """
+    Checks a body in the order of the contract: media type, size, JSON, fields. And tells a handler what it acts on.
+
+    Handlers are given by the framework what callers send, and nothing else: to have it give the rest, too, takes it a
+    third of what it takes to ask the database.
+    """
+
+    @property
+    def served(self) -> Served:
+        """The service that is asked."""
+        return served_by(self.scope)
+
+    @property
+    def application(self) -> Application:
+        """What it is composed of."""
+        return served_by(self.scope).application
+
+    @property
+    def principal(self) -> Principal:
+        """Who asks; of routes that need a login alone."""
+        return cast(Principal, self.scope["user"])
+
+    @property
+    def credentials(self) -> Credentials:
+        """What that was shown by."""
+        return cast(Credentials, self.scope["auth"])
+
+    @property
+    def device(self) -> Device:
+        """From where."""
+        address = self.scope["state"]["client_address"]
+        return Device(address and str(address), self.headers.get("user-agent"))
+
+    @property
+    def cursors(self) -> Cursors:
+        """Seals and opens the cursors of lists."""
+        return Cursors(self.application.cursor_keys)
 
     async def body(self) -> bytes:
         if self._model and ("content-type" in self.headers or self._announces_body):

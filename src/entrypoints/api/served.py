@@ -1,6 +1,7 @@
 """What one service is made of, as each of its requests carries it."""
 
 from collections.abc import Mapping
+from time import monotonic
 from typing import Any, cast
 
 from attrs import field, frozen
@@ -11,7 +12,6 @@ from ..composition import Application, standings_of
 from .credentials import SessionCookie, origin_of
 from .health import Dependency, Health, HealthMonitor
 from .measurements import Measurements
-from .operations import Service
 
 _SLOW_DATABASE_S = 0.1
 
@@ -26,11 +26,17 @@ class Served:
     """
 
     application: Application
-    service: Service = field(factory=lambda: Service(release()), init=False)
+    version: str = field(factory=release, init=False)
+    _started_at: float = field(factory=monotonic, init=False)
     monitor: HealthMonitor = field(init=False)
     measurements: Measurements = field(init=False)
     cookie: SessionCookie = field(init=False)
     allowed_origins: frozenset[str] = field(init=False)
+
+    @property
+    def uptime_s(self) -> float:
+        """For how long it has been there."""
+        return monotonic() - self._started_at
 
     @monitor.default
     def _of_dependencies(self) -> HealthMonitor:

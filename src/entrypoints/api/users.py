@@ -6,15 +6,13 @@ from litestar import delete, get, patch, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from ...core.identity import Device
-from ...core.kernel import ExpectedVersion, Permission, Principal, UserId
-from ..composition import Identity
+from ...core.kernel import ExpectedVersion, Permission, UserId
 from .access import LOGGED_IN, allowed_to
-from .cursors import Cursors
 from .documentation import refusals
 from .identity_answers import UserListResponse, UserResponse
 from .identity_requests import ChangePasswordRequest, ChangeUserRequest, RolesRequest
 from .queries import Cursor, PageNumber, PageSize, QueryReading
+from .requests import ApiRequest
 
 _TAGS = ["identity"]
 
@@ -22,12 +20,10 @@ _TAGS = ["identity"]
 @get(
     "/users/{user_id:uuid}", access=LOGGED_IN, summary="Show an account", tags=_TAGS, responses=refusals(404)
 )
-async def show_user(
-    user_id: FromPath[UUID], principal: NamedDependency[Principal], identity: NamedDependency[Identity]
-) -> UserResponse:
+async def show_user(user_id: FromPath[UUID], request: ApiRequest) -> UserResponse:
     """Show one's own account; with `users:read_all` anyone's."""
-    user = await identity.find_user(principal, UserId(user_id))
-    return await UserResponse.shown(user, identity.orders)
+    user = await request.application.identity.find_user(request.principal, UserId(user_id))
+    return await UserResponse.shown(user, request.application.identity.orders)
 
 
 @get(
@@ -37,21 +33,16 @@ async def show_user(
     tags=_TAGS,
     responses=refusals(),
 )
-async def list_users(  # noqa: PLR0913, PLR0917 - a parameter each of the query
-    principal: NamedDependency[Principal],
-    identity: NamedDependency[Identity],
-    cursors: NamedDependency[Cursors],
-    page: PageNumber = None,
-    page_size: PageSize = None,
-    cursor: Cursor = None,
+async def list_users(
+    request: ApiRequest, page: PageNumber = None, page_size: PageSize = None, cursor: Cursor = None
 ) -> UserListResponse:
     """List all accounts, newest first."""
     reading = QueryReading()
-    list_cursors = cursors.of("users")
+    list_cursors = request.cursors.of("users")
     place = reading.place(page, page_size, cursor, list_cursors)
     reading.check()
-    found = await identity.list_users(principal, place)
-    return await UserListResponse.shown(found, identity.orders, list_cursors)
+    found = await request.application.identity.list_users(request.principal, place)
+    return await UserListResponse.shown(found, request.application.identity.orders, list_cursors)
 
 
 @patch(
@@ -61,24 +52,22 @@ async def list_users(  # noqa: PLR0913, PLR0917 - a parameter each of the query
     tags=_TAGS,
     responses=refusals(404, 409, 413, 415),
 )
-async def change_user(  # noqa: PLR0913, PLR0917 - what is given, beside what is asked
+async def change_user(
     user_id: FromPath[UUID],
     data: JSONBody[ChangeUserRequest],
-    principal: NamedDependency[Principal],
-    identity: NamedDependency[Identity],
-    device: NamedDependency[Device],
+    request: ApiRequest,
     expected: NamedDependency[ExpectedVersion],
 ) -> UserResponse:
     """Change one's own e-mail address, knowing the password; with `users:write` anyone's, without it."""
-    user = await identity.change_email(
-        principal,
+    user = await request.application.identity.change_email(
+        request.principal,
         UserId(user_id),
         data.email,
         current_password=data.current_password,
-        device=device,
+        device=request.device,
         expected=expected,
     )
-    return await UserResponse.shown(user, identity.orders)
+    return await UserResponse.shown(user, request.application.identity.orders)
 
 
 @delete(
@@ -89,13 +78,10 @@ async def change_user(  # noqa: PLR0913, PLR0917 - what is given, beside what is
     responses=refusals(404, 422),
 )
 async def delete_user(
-    user_id: FromPath[UUID],
-    principal: NamedDependency[Principal],
-    identity: NamedDependency[Identity],
-    expected: NamedDependency[ExpectedVersion],
+    user_id: FromPath[UUID], request: ApiRequest, expected: NamedDependency[ExpectedVersion]
 ) -> None:
     """Erase one's own account; with `users:write` anyone's. What it did keeps its id, and its names stay taken."""
-    await identity.delete_user(principal, UserId(user_id), expected=expected)
+    await request.application.identity.delete_user(request.principal, UserId(user_id), expected=expected)
 
 
 @post(
@@ -107,19 +93,15 @@ async def delete_user(
     responses=refusals(404, 413, 415),
 )
 async def change_password(
-    user_id: FromPath[UUID],
-    data: JSONBody[ChangePasswordRequest],
-    principal: NamedDependency[Principal],
-    identity: NamedDependency[Identity],
-    device: NamedDependency[Device],
+    user_id: FromPath[UUID], data: JSONBody[ChangePasswordRequest], request: ApiRequest
 ) -> None:
     """Change one's own password, knowing the present one; all other sessions end."""
-    await identity.change_password(
-        principal,
+    await request.application.identity.change_password(
+        request.principal,
         UserId(user_id),
         current_password=data.current_password,
         new_password=data.new_password,
-        device=device,
+        device=request.device,
     )
 
 
@@ -133,12 +115,12 @@ async def change_password(
 async def set_roles(
     user_id: FromPath[UUID],
     data: JSONBody[RolesRequest],
-    identity: NamedDependency[Identity],
+    request: ApiRequest,
     expected: NamedDependency[ExpectedVersion],
 ) -> UserResponse:
     """Give an account these roles, and `User`; they count from the next call on."""
-    user = await identity.set_roles(UserId(user_id), data.roles, expected=expected)
-    return await UserResponse.shown(user, identity.orders)
+    user = await request.application.identity.set_roles(UserId(user_id), data.roles, expected=expected)
+    return await UserResponse.shown(user, request.application.identity.orders)
 
 
 ROUTES = (show_user, list_users, change_user, delete_user, change_password, set_roles)

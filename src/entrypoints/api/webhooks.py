@@ -1,16 +1,14 @@
 """Where gateways tell of what happened there."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Request, Response, post
-from litestar.datastructures import State
-from litestar.di import NamedDependency
+from litestar import Response, post
 from litestar.params import HeaderParameter
 
-from ..composition import Payments
 from .access import OPEN
 from .answer_models import AnswerModel
 from .documentation import refusals
+from .requests import ApiRequest
 
 
 class ReceiptResponse(AnswerModel):
@@ -33,8 +31,7 @@ class ReceiptResponse(AnswerModel):
     responses=refusals(400, 413),
 )
 async def receive_stripe_event(
-    request: Request[Any, Any, State],
-    payments: NamedDependency[Payments],
+    request: ApiRequest,
     signature: Annotated[
         str, HeaderParameter(name="Stripe-Signature", description="`t=<time>,v1=<HMAC of time and body>`.")
     ] = "",
@@ -43,7 +40,7 @@ async def receive_stripe_event(
     Settle the payment that an event is about. Each event counts once, in any order; one that is not signed by a secret
     of ours, or not within 300 seconds, is refused.
     """
-    await payments.receive_notice(await request.body(), signature)
+    await request.application.payments.receive_notice(await request.body(), signature)
     return Response(ReceiptResponse(received=True))
 
 

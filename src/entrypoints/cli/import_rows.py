@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -86,6 +87,8 @@ def rows_of(path: Path, form: RowForm) -> Iterator[Row]:
     if read is None:
         raise click.UsageError("The file must be called .csv or .jsonl.")
     with path.open("rb") as file:
+        if file.read(len(BOM_UTF8)) != BOM_UTF8:
+            file.seek(0)
         lines = _Lines(file)
         for number, asked in enumerate(read(lines), start=1):
             yield Row(number, lines.end, asked)
@@ -119,7 +122,7 @@ def _json_rows(lines: _Lines) -> Iterator[JsonObject | QuaysideError]:
 def _table_rows(form: RowForm, lines: _Lines) -> Iterator[JsonObject | QuaysideError]:
     # What is no UTF-8 becomes what no text may have, and so an error of its field.
     reader = csv.reader((line.decode("utf-8", "surrogateescape") for line in lines), strict=True)
-    header = [name.removeprefix("\ufeff").strip() for name in next(reader, [])]
+    header = [name.strip() for name in next(reader, [])]
     if unknown := [name for name in header if name not in form.columns]:
         known = ", ".join(form.columns)
         raise click.UsageError(f"No {form.noun} has: {', '.join(unknown)}. There are: {known}.")

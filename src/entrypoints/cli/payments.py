@@ -84,7 +84,7 @@ payments.add_command(reconcile)
 
 @payments.group()
 def attention() -> None:
-    """Look after payments that need a person, because the gateway's answer cannot be right."""
+    """Look after payments that need a person: the gateway's answer cannot be right, or they cannot be undone."""
 
 
 @attention.command("list")
@@ -103,9 +103,9 @@ def list_attention(*, page: str | None, page_size: str | None, as_json: bool) ->
     print_table(
         ("id", "created at", "status", "amount", "asked for", "under the key"),
         (
-            (it.id, f"{it.created_at:%Y-%m-%d %H:%M:%S}", it.status, it.amount, attempt.step, attempt.key)
+            (it.id, f"{it.created_at:%Y-%m-%d %H:%M:%S}", it.status, it.amount, step, key)
             for it in found.items
-            for attempt in it.attempts
+            for step, key in [(attempt.step.value, attempt.key) for attempt in it.attempts] or [("-", "-")]
         ),
     )
     click.echo(f"{found.total_count} payments, page {found.page} of {found.total_pages or 1}", err=True)

@@ -36,8 +36,8 @@ def reconcile(*, as_json: bool) -> None:
     """
     Compare what was captured and refunded, as payments, the journal and the gateway have it.
 
-    Nothing is changed, and the service may go on meanwhile. Of a payment of which something is open, the gateway is not
-    asked.
+    What the gateway still holds for a payment that is over differs, too. Nothing is changed, and the service may go on
+    meanwhile. Of a payment of which something is open, the gateway is not asked.
     """
     report = asyncio.run(_reconcile(start()))
     if as_json:

@@ -20,7 +20,7 @@ from .start import start
 _MOST = 1_000
 
 ids_argument = click.argument("ids", nargs=-1, type=click.UUID)
-all_option = click.option("--all", "every", is_flag=True, help="All that need a person.")
+all_option = click.option("--all", "every", is_flag=True, help="All that need a person, a thousand at once.")
 
 
 @click.group()

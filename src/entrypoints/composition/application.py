@@ -12,7 +12,7 @@ from ...adapters.system import entropy, utc_now
 from ...adapters.telemetry.metrics import PrometheusMetrics
 from ...core.eventlog import Appended, StreamId
 from ...core.fulfilment import OrderFulfilment
-from ...core.identity import Mailer
+from ...core.identity import Mailer, PasswordHasher
 from ...core.kernel import Clock, IdFactory, Uuid7Factory
 from ...core.payments import PaymentGateway
 from ...core.resilience import RateLimiter
@@ -82,6 +82,7 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
     monotonic: Callable[[], float] = system_monotonic,
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     mailer: Mailer | None = None,
+    hasher: PasswordHasher | None = None,
     migrates: bool = False,
 ) -> AsyncIterator[Application]:
     """
@@ -91,19 +92,19 @@ async def composed(  # noqa: PLR0913 - a test replaces one or the other
         clock: Tells the time to every rule and record.
         monotonic: Seconds that never step back; by which principals are kept.
         sleep: Waits so many seconds, where the sandbox gateway is slow.
-        mailer: Instead of the one that *settings* name.
+        mailer, hasher: Instead of those that *settings* ask for; who gives a hasher closes it.
         migrates: Whether a database server is brought up to date; the embedded one always is.
 
     Raises:
         MissingExtraError: a setting asks for what is not installed.
-        UnavailableError: the database cannot be reached.
-        SchemaOutdatedError: it is not up to date.
+        UnavailableError, SchemaOutdatedError: the database cannot be reached, or is not up to date.
     """
     surroundings = Surroundings(clock, Uuid7Factory(clock, entropy), entropy, monotonic)
-    async with AsyncExitStack() as stack:
-        ground = await stack.enter_async_context(_ground_of(settings, surroundings, migrates=migrates))
+    async with _ground_of(settings, surroundings, migrates=migrates) as ground, AsyncExitStack() as stack:
         storage, metrics, cache = ground.storage, ground.metrics, ground.payment_cache
-        part = identity_of(settings, storage, surroundings, metrics, limiter=ground.limiter, mailer=mailer)
+        part = identity_of(
+            settings, storage, surroundings, metrics, limiter=ground.limiter, mailer=mailer, hasher=hasher
+        )
         identity = await stack.enter_async_context(part)
         gateway = await stack.enter_async_context(gateway_of(settings, storage, metrics, sleep))
         payments = payments_of(settings, storage, gateway, surroundings, cache, metrics.payments)

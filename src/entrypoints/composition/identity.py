@@ -132,28 +132,29 @@ async def identity_of(  # noqa: PLR0913 - none of them belongs to another
     *,
     limiter: RateLimiter,
     mailer: Mailer | None,
+    hasher: PasswordHasher | None,
 ) -> AsyncIterator[Identity]:
     """
     Put identity together, and take it apart at the end.
 
     Args:
         limiter: Shared by all processes.
-        mailer: Instead of the one that *settings* name.
+        mailer, hasher: Instead of those that *settings* ask for; who gives a hasher closes it.
         metrics: Told of every rule of a form that is broken, and of calls outside.
     """
     clock, new_id = surroundings.clock, surroundings.new_id
     begin, sessions = storage.begin, storage.sessions
     multiplied = partial(_multiplied, settings.rate_limit_factor)
     mailer = mailer or _mailer(settings, clock, new_id)
-    async with _breaches(settings, metrics) as breaches, _hasher(settings) as hasher:
+    async with _breaches(settings, metrics) as breaches, _hasher(settings, hasher) as passwords:
         check_password = CheckPassword(
-            begin, sessions, hasher, limiter, clock, multiplied(LOGIN_FAILURES_OF_ADDRESS)
+            begin, sessions, passwords, limiter, clock, multiplied(LOGIN_FAILURES_OF_ADDRESS)
         )
         parts = _Parts(
             begin=begin,
             users=storage.users,
             sessions=sessions,
-            hasher=hasher,
+            hasher=passwords,
             tokens=JwtAccessTokens(jwt_keys(settings), new_id, settings.jwt_issuer, settings.jwt_audience),
             forms=PasswordForms(
                 PasswordPolicy(settings.password_policy), breaches, metrics.observe_broken_rule
@@ -233,7 +234,10 @@ def _multiplied(factor: int, limit: RateLimit) -> RateLimit:
 
 
 @asynccontextmanager
-async def _hasher(settings: Settings) -> AsyncIterator[PasswordHasher]:
+async def _hasher(settings: Settings, given: PasswordHasher | None) -> AsyncIterator[PasswordHasher]:
+    if given is not None:
+        yield given
+        return
     hasher = Argon2PasswordHasher(
         memory_kib=settings.argon2_memory_kib,
         passes=settings.argon2_time_cost,

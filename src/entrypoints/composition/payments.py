@@ -3,7 +3,7 @@
 from attrs import frozen
 
 from ...adapters.telemetry.payment_metrics import PaymentMetrics
-from ...adapters.telemetry.payments import measured_begin
+from ...adapters.telemetry.payments import MeasuredPayments, measured_begin
 from ...core.payments import (
     CancelPayment,
     CapturePayment,
@@ -68,18 +68,19 @@ def payments_of(  # noqa: PLR0913, PLR0917 - none of them belongs to another
 ) -> Payments:
     """The use cases of payments, as *settings* say; what they do is counted."""
     begin = measured_begin(storage.begin, metrics)
+    saved = MeasuredPayments(storage.committed_payments, metrics)
     clock, new_id = surroundings.clock, surroundings.new_id
     form = payment_form(settings.currencies, clock)
     list_payments = ListPayments(storage.payments)
-    settle = SettlePayment(begin, gateway, clock)
+    settle = SettlePayment(begin, saved, gateway, clock)
     return Payments(
         register_card=RegisterCard(begin, gateway, registration_form(clock), clock, new_id),
-        process_payment=ProcessPayment(begin, gateway, form, clock, new_id),
+        process_payment=ProcessPayment(begin, saved, gateway, form, clock, new_id),
         process_batch=ProcessBatch(),
         settle_payment=settle,
-        capture_payment=CapturePayment(begin, gateway, clock),
-        cancel_payment=CancelPayment(begin, gateway, clock),
-        refund_payment=RefundPayment(begin, gateway, clock),
+        capture_payment=CapturePayment(begin, saved, gateway, clock),
+        cancel_payment=CancelPayment(begin, saved, gateway, clock),
+        refund_payment=RefundPayment(begin, saved, gateway, clock),
         delete_payment=DeletePayment(begin, clock),
         resolve_attention=ResolveAttention(begin, clock),
         find_payment=FindPayment(cache.reading(storage.payments) if cache else storage.payments),

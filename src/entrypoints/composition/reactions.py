@@ -20,7 +20,14 @@ from ...core.eventlog import (
 )
 from ...core.fulfilment import saga_timers
 from ...core.kernel import QuaysideError, UnavailableError
-from ...core.payments import GatewayUnreachableError, PaymentNotFoundError, PaymentOutcomeUnknown
+from ...core.payments import (
+    GatewayOutcomeUnknownError,
+    GatewayUnreachableError,
+    OpenPayment,
+    PaymentId,
+    PaymentNotFoundError,
+    PaymentOutcomeUnknown,
+)
 from ..worker import AnySubscription, PeriodicJob, Worker
 from .application import Application
 from .caching import CACHED
@@ -29,8 +36,10 @@ from .storage import Transaction
 
 _log = structlog.get_logger()
 
+_TRIED_AGAIN_FOR = timedelta(seconds=5)
 _SETTLE_EVERY_S = 5.0
 _MOST_AT_ONCE = 100
+_MOST_SIDE_BY_SIDE = 10
 _DISCARD_EVERY_S = 60.0
 _MOST_DISCARDED_AT_ONCE = 500
 
@@ -116,12 +125,20 @@ def _settling(application: Application) -> ExternalSubscription:
             await application.payments.settle_payment(recorded.event.payment_id)
         except GatewayUnreachableError as error:
             raise UnavailableError("The gateway is away.") from error
+        except GatewayOutcomeUnknownError:
+            if application.clock() < recorded.envelope.occurred_at + _TRIED_AGAIN_FOR:
+                raise
+            # Parked, it would wait for a person; but what is left open is settled by itself.
+            _log.info("payment is settled later", payment_id=recorded.event.payment_id)
         except PaymentNotFoundError:
             # It has ended, and was deleted since: nothing of it is open.
             _log.info("payment is gone", payment_id=recorded.event.payment_id)
 
     return ExternalSubscription(
-        name="settle-payments", of=EventFilter(types=frozenset({PaymentOutcomeUnknown})), handle=settle
+        name="settle-payments",
+        of=EventFilter(types=frozenset({PaymentOutcomeUnknown})),
+        handle=settle,
+        at_once=_MOST_SIDE_BY_SIDE,
     )
 
 
@@ -144,15 +161,26 @@ def _settling_what_was_left_open(application: Application) -> PeriodicJob:
     # By then whoever was at work on a payment has been answered, or is gone.
     grace = timedelta(seconds=2 * application.settings.request_timeout_s)
 
-    async def settle() -> None:
-        before = application.clock() - grace
-        for payment_id in await application.storage.payments.open_since(before, _MOST_AT_ONCE):
-            try:
-                await application.payments.settle_payment(payment_id, grace_is_over=True)
-            except QuaysideError as error:
-                _log.warning("payment not settled", payment_id=payment_id, error=str(error))
+    async def settle(payment_id: PaymentId) -> None:
+        try:
+            await application.payments.settle_payment(payment_id, grace_is_over=True)
+        except QuaysideError as error:
+            _log.warning("payment not settled", payment_id=payment_id, error=str(error))
 
-    return PeriodicJob(name="settle-payments", every_s=_SETTLE_EVERY_S, run=settle)
+    place: OpenPayment | None = None
+
+    async def settle_all() -> None:
+        # Each time those that follow the last, or many of which nothing can be found out would hold up all others.
+        nonlocal place
+        before = application.clock() - grace
+        found = await application.storage.payments.open_since(before, _MOST_AT_ONCE, after=place)
+        place = found[-1] if len(found) == _MOST_AT_ONCE else None
+        ids = [each.id for each in found]
+        failures = [each async for each in application.payments.process_batch(ids, settle) if each]
+        if failures:
+            raise failures[0]
+
+    return PeriodicJob(name="settle-payments", every_s=_SETTLE_EVERY_S, run=settle_all)
 
 
 def _discarding_keys(application: Application) -> PeriodicJob:

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol
 
 import structlog
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ...adapters.memory import (
     MemoryRateLimiter,
@@ -24,6 +24,8 @@ from ...core.eventlog import (
     DeliveryTransaction,
     DocumentQueries,
     DocumentTransaction,
+    Event,
+    EventCodec,
     EventReader,
     GenerationRegister,
     LogFollower,
@@ -76,6 +78,7 @@ class Storage:
     """One place where everything is kept, behind the ports of all contexts."""
 
     begin: Begin
+    committed_payments: payments.CommittedPayments
     refunds: payments.RefundQueries
     journal: payments.JournalQueries
     seen_notices: payments.SeenNotices
@@ -171,12 +174,12 @@ async def storage_of(
         SchemaOutdatedError: it would have to be, and is not.
     """
     if settings.storage == "memory":
-        yield _memory(settings, recorder, metrics, appended)
+        yield _counting_conflicts(_memory(settings, recorder, appended), metrics)
         return
     async with database_url(settings) as url:
         await _bring_up_to_date(url, migrates=migrates or settings.database_url is None)
         async with _postgres(settings, url, recorder, metrics, appended) as storage:
-            yield storage
+            yield _counting_conflicts(storage, metrics)
 
 
 async def _bring_up_to_date(url: str, *, migrates: bool) -> None:
@@ -188,30 +191,48 @@ async def _bring_up_to_date(url: str, *, migrates: bool) -> None:
         _log.info("migrated", migration=migration.name)
 
 
-def _counting(begin: Begin, metrics: PrometheusMetrics) -> Begin:
-    """*begin*, and a count of the transactions that lost to others."""
+def _counting_conflicts(storage: Storage, metrics: PrometheusMetrics) -> Storage:
+    """*storage*, and a count of the transactions that lost to others."""
 
     @asynccontextmanager
-    async def counted() -> AsyncIterator[Transaction]:
+    async def begin() -> AsyncIterator[Transaction]:
         try:
-            async with begin() as tx:
+            async with storage.begin() as tx:
                 yield tx
         except ConcurrencyConflictError:
             metrics.observe_conflict()
             raise
 
-    return counted
+    counting = _CountingPayments(storage.committed_payments, metrics)
+    return evolve(storage, begin=begin, committed_payments=counting)
 
 
-def _memory(
-    settings: Settings, recorder: Recorder, metrics: PrometheusMetrics, appended: Appended
-) -> Storage:
+@frozen
+class _CountingPayments:
+    _inside: payments.CommittedPayments
+    _metrics: PrometheusMetrics
+
+    async def get(self, payment_id: payments.PaymentId) -> payments.Payment:
+        return await self._inside.get(payment_id)
+
+    async def save(
+        self, payment: payments.Payment, *events: Event, holder: payments.Cardholder | None = None
+    ) -> None:
+        try:
+            await self._inside.save(payment, *events, holder=holder)
+        except ConcurrencyConflictError:
+            self._metrics.observe_conflict()
+            raise
+
+
+def _memory(settings: Settings, recorder: Recorder, appended: Appended) -> Storage:
     async def probe() -> None:
         """Memory always answers."""
 
     store = MemoryStore(recorder, appended=appended)
     return Storage(
-        begin=_counting(store.begin, metrics),
+        begin=store.begin,
+        committed_payments=store.committed_payments,
         payments=store.payments,
         refunds=store.refunds,
         journal=store.journal,
@@ -256,15 +277,10 @@ async def _postgres(
         PostgresSandboxBooks,
         PostgresSeenNotices,
     )
-    from ...adapters.serialization import MsgspecEventCodec  # noqa: PLC0415
 
     async with PostgresDatabase(
         url,
-        MsgspecEventCodec(
-            EVENTS,
-            observe_unknown=UnreadableEventReport("unknown event", metrics.observe_unknown_event),
-            observe_malformed=UnreadableEventReport("malformed event", metrics.observe_malformed_event),
-        ),
+        _event_codec(metrics),
         recorder,
         cipher=field_cipher(settings),
         min_connections=settings.pool_min_size,
@@ -274,7 +290,8 @@ async def _postgres(
     ) as database:
         metrics.watch_pool(lambda: PoolState(**database.pool_state()))
         yield Storage(
-            begin=_counting(database.begin, metrics),
+            begin=database.begin,
+            committed_payments=database.committed_payments,
             payments=database.payments,
             refunds=database.refunds,
             journal=database.journal,
@@ -302,3 +319,13 @@ async def _postgres(
             probe=database.ping,
             field_rotations=database.field_rotations,
         )
+
+
+def _event_codec(metrics: PrometheusMetrics) -> EventCodec:
+    from ...adapters.serialization import MsgspecEventCodec  # noqa: PLC0415
+
+    return MsgspecEventCodec(
+        EVENTS,
+        observe_unknown=UnreadableEventReport("unknown event", metrics.observe_unknown_event),
+        observe_malformed=UnreadableEventReport("malformed event", metrics.observe_malformed_event),
+    )

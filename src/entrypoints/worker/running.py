@@ -20,7 +20,7 @@ class LeasedWork(ABC):
     Args:
         name: Of its lease.
         holder: This process.
-        lease_s: How soon another process takes over when this one dies, in seconds.
+        lease_s: How soon another process takes over when this one dies, in seconds; it looks five times as often.
         stop: Set when it is to end.
         backoff: The waits after what no event is to blame for.
     """

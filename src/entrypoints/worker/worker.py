@@ -28,6 +28,8 @@ from .projecting import LeasedGeneration, ProjectionKeeper
 from .running import LeasedWork
 from .subscriptions import Broadcast, LeasedSubscription, Tx
 
+_LEAVING_S = 0.5
+
 AnySubscription = Subscription[Tx] | ExternalSubscription | BroadcastSubscription
 
 
@@ -48,7 +50,7 @@ class Worker(Generic[Tx]):
         moved: Rung when a projection got on.
         listen: Calls what it is given when another process appends, until cancelled; where there is none, the worker
             finds out by looking.
-        lease_s: How soon others take over when this process dies, in seconds.
+        lease_s: How soon others take over when this process dies, in seconds; they look five times as often.
         grace_s: How long what is in hand may take when the worker stops, in seconds.
     """
 
@@ -63,7 +65,7 @@ class Worker(Generic[Tx]):
     moved: Doorbell = field(factory=Doorbell)
     listen: Callable[[Callable[[], None]], Coroutine[Any, Any, None]] | None = None
     lease_s: float = 5.0
-    grace_s: float = 4.0
+    grace_s: float = 3.0
     _stop: asyncio.Event = field(factory=asyncio.Event, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -83,7 +85,7 @@ class Worker(Generic[Tx]):
         self.bell.ring()
 
     async def run(self) -> None:
-        """Work until told to stop; then give back every lease, whatever had to be left."""
+        """Work until told to stop; then give back every lease that can be, whatever had to be left."""
         watching = [asyncio.create_task(watch) for watch in self._watches()]
         working = [asyncio.create_task(work.run()) for work in self._works()]
         try:
@@ -93,7 +95,9 @@ class Worker(Generic[Tx]):
         finally:
             for task in (*working, *watching):
                 task.cancel()
-            await asyncio.gather(*working, *watching, return_exceptions=True)
+            ended = asyncio.gather(*working, *watching, return_exceptions=True)
+            # Where the database hangs, not even a cancelled statement ends soon; then the leases run out by themselves.
+            await asyncio.wait([ended], timeout=_LEAVING_S)
 
     def _works(self) -> list[LeasedWork | ProjectionKeeper[Tx]]:
         common = self._common()

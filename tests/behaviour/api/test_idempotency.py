@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 from httpx import AsyncClient, Response
 
 from builders.payments import ANSWER_LOST, APPROVED, CAPTURE_DECLINED, DECLINED, SLOW, UNREACHABLE
+from builders.saving import FailingPayments
 from builders.shop import (
     PAYMENTS,
     Shop,
@@ -292,10 +293,8 @@ def _processing(application: Application, **changes: Any) -> Application:
 
 
 def without_database(application: Application) -> Application:
-    def begin() -> Any:
-        raise UnavailableError("The database cannot answer now.")
-
-    return _processing(application, begin=begin)
+    process_payment = application.payments.process_payment
+    return _processing(application, payments=FailingPayments(process_payment.payments, saves=0))
 
 
 def failing_gateway(application: Application, call: str, *, after: bool) -> Application:

@@ -7,7 +7,7 @@ import pytest
 
 from builders.shop import Shop, a_payment_body
 
-MANY = 60_000
+MANY = 20_000
 
 
 def with_members(members: str) -> str:

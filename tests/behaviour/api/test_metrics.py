@@ -15,7 +15,7 @@ from httpx import AsyncClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from builders.members import V1
-from builders.payments import DECLINED, NOON, UNREACHABLE
+from builders.payments import DECLINED, NOON, UNREACHABLE, a_payment
 from builders.shop import PAYMENTS, Shop, open_shop
 from quayside.adapters.telemetry.metrics import PrometheusMetrics
 from quayside.adapters.telemetry.pool import PoolState
@@ -194,8 +194,12 @@ async def test_transactions_that_lost_to_others_are_counted(shop: Shop) -> None:
                 user = await tx.users.get(shop.ada.user.id)
                 user.version += 1
                 await tx.users.save(user)
+    payment, received = a_payment()
+    await shop.application.storage.committed_payments.save(payment, received)
+    with pytest.raises(ConcurrencyConflictError):
+        await shop.application.storage.committed_payments.save(evolve(payment, version=0), payment.received())
 
-    assert await values(shop.client, "quayside_log_conflicts_total") == {"": 2}
+    assert await values(shop.client, "quayside_log_conflicts_total") == {"": 3}
 
 
 def test_the_reference_has_every_measurement() -> None:

@@ -157,7 +157,18 @@ async def test_what_is_not_signed_is_refused(stripe: Stripe, signature: str | No
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"[]", b"nothing", b'{"id": "evt_1"}', b'{"id": "evt_1", "data": {"object": []}}', b"[" * 5_000],
+    [
+        b"",
+        b"[]",
+        b"nothing",
+        b'{"id": "evt_1"}',
+        b'{"id": "evt_1", "data": {"object": []}}',
+        b'{"id": 1, "data": {"object": {}}}',
+        b'{"id": "", "data": {"object": {}}}',
+        b'{"id": "evt_\\u0000", "data": {"object": {}}}',
+        b'{"id": "evt_\\ud800", "data": {"object": {}}}',
+        b"[" * 5_000,
+    ],
 )
 async def test_what_is_signed_and_no_event_is_refused(stripe: Stripe, body: bytes) -> None:
     assert is_refused(await stripe.sends_body(body, stripe.signed(body)))

@@ -10,6 +10,7 @@ from attrs import evolve
 from click.testing import CliRunner, Result
 
 from builders.payments import ANSWER_LOST, DECLINED, UNREACHABLE
+from builders.saving import FailingPayments
 from builders.shop import Shop, a_card_body, a_payment_body
 from quayside.core.kernel import UnavailableError
 from quayside.entrypoints.cli.import_payments import FORM, PaymentImport
@@ -105,6 +106,12 @@ async def test_a_table_says_the_same_as_lines_of_json(shop: Shop, tmp_path: Path
     ] * 2
 
 
+async def test_a_mark_of_utf_8_before_the_first_line_is_no_part_of_it(shop: Shop, tmp_path: Path) -> None:
+    file = written(tmp_path / "may.jsonl", f"\ufeff{json.dumps(a_row())}")
+
+    assert (await imported(shop, file)).taken == 1
+
+
 async def test_the_same_again_does_nothing_twice(shop: Shop, tmp_path: Path) -> None:
     file = written(tmp_path / "may.jsonl", *[a_row()] * 3, a_row(DECLINED))
     await imported(shop, file)
@@ -175,16 +182,10 @@ async def test_where_the_database_is_away_it_stops_and_keeps_what_was_done(
 ) -> None:
     file = written(tmp_path / "may.jsonl", *[a_row()] * 30)
     payments = shop.application.payments
-    begun = 0
+    process_payment = payments.process_payment
 
-    def begin() -> Any:
-        nonlocal begun
-        begun += 1
-        if begun > 40:
-            raise UnavailableError("The database cannot answer now.")
-        return payments.process_payment.begin()
-
-    failing = evolve(payments, process_payment=evolve(payments.process_payment, begin=begin))
+    failing_saves = FailingPayments(process_payment.payments, saves=40)
+    failing = evolve(payments, process_payment=evolve(process_payment, payments=failing_saves))
     with pytest.raises(UnavailableError):
         await PaymentImport(evolve(shop.application, payments=failing), file.name)(
             file, file.with_suffix(".results")

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 
 import pytest
+from attrs import evolve
 
 from builders.fulfilment import House
 from builders.payments import (
@@ -15,7 +16,7 @@ from builders.payments import (
     UNREACHABLE,
 )
 from quayside.core.eventlog import StreamId, UnknownEvent
-from quayside.core.fulfilment import ORDER_FULFILMENT, Phase
+from quayside.core.fulfilment import ORDER_FULFILMENT, Outcome, Phase, Request, StepWork
 from quayside.core.ordering import FailureReason, OrderStatus
 from quayside.core.payments import PaymentStatus
 
@@ -106,6 +107,33 @@ async def test_an_order_that_no_warehouse_can_keep_is_cancelled_and_its_hold_let
     order, payment = await house.order(order_id), await house.payment(order_id)
     assert (order.status, order.failure_reason) == (OrderStatus.CANCELLED, FailureReason.INSUFFICIENT_STOCK)
     assert payment.status is PaymentStatus.CANCELLED
+    assert (await house.reserved(), await house.charged()) == (0, 0)
+
+
+@pytest.mark.parametrize("wakes_up", ["before it is recorded", "afterwards"])
+async def test_who_reserves_late_keeps_nothing_for_an_order_that_was_refused_meanwhile(
+    house: House, wakes_up: str
+) -> None:
+    order_id = await house.places(quantity=11)
+    await house.works_once()
+    await house.works_once()
+    requested, saga = (await house.recorded())[-1], await house.saga(order_id)
+    assert requested.event.type_name() == "StockReservationRequested"
+    reserve = house.fulfilment.runner.work["reserve"]
+
+    async def refused_just_now(request: Request) -> Outcome:
+        refusal = await reserve.do(request)
+        await house.stock.has_in("LEEDS", **{"BLUE-VASE": 11})
+        if wakes_up == "before it is recorded":
+            await reserve.do(request)
+        return refusal
+
+    work = {**house.fulfilment.runner.work, "reserve": StepWork(refused_just_now, reserve.undo)}
+    await evolve(house.fulfilment.runner, work=work).answer(requested)
+    await reserve.do(Request(order_id, requested.envelope.id, is_settling=False, keys=saga.keys))
+    await house.works()
+
+    assert (await house.order(order_id)).failure_reason is FailureReason.INSUFFICIENT_STOCK
     assert (await house.reserved(), await house.charged()) == (0, 0)
 
 
@@ -259,43 +287,6 @@ async def test_whatever_is_answered_twice_or_late_changes_nothing(house: House) 
     assert (await house.order(second)).status is OrderStatus.CANCELLED
 
 
-async def test_what_cannot_be_undone_needs_a_person_in_the_end_who_has_it_tried_again(house: House) -> None:
-    house.gateway.moods["void"] = "unreachable"
-    order_id = await house.places(quantity=11)
-    await house.works()
-    for _ in range(20):
-        await house.passes(120)
-
-    [saga] = await house.store.open_sagas.list(needs_attention=True)
-    assert (saga.id, saga.step, saga.attention) == (order_id, "authorize", "keeps_failing")
-    assert (await house.order(order_id)).status is not OrderStatus.CANCELLED
-
-    house.gateway.moods = {}
-    await house.business.settle_payment((await house.payment(order_id)).id)
-    assert await house.fulfilment.runner.retry(order_id)
-    await house.works()
-    assert (await house.order(order_id)).failure_reason is FailureReason.INSUFFICIENT_STOCK
-    assert not await house.fulfilment.runner.retry(order_id)
-
-
-async def test_what_a_person_has_put_right_is_left_out_and_the_rest_undone(house: House) -> None:
-    order_id = await house.places()
-    await house.works()
-    house.gateway.moods["refund"] = "unreachable"
-    await house.cancels(order_id)
-    await house.works()
-    for _ in range(20):
-        await house.passes(120)
-    assert await house.reserved() == 1
-
-    assert await house.fulfilment.runner.abandon(order_id)
-    await house.works()
-
-    assert await house.reserved() == 0
-    # The hold was captured, and its refund is still owed: the saga does not take that for undone.
-    assert (await house.saga(order_id)).phase is Phase.BACKWARD
-
-
 @pytest.mark.parametrize("card", [APPROVED, DECLINED, CAPTURE_DECLINED])
 async def test_of_workers_that_do_the_same_at_once_one_records_it(house: House, card: str) -> None:
     async def hang(_: str) -> None:
@@ -332,20 +323,6 @@ async def test_cards_that_take_long_hold_up_no_other_order(house: House) -> None
     answers.set()
     await working
     assert (await house.order(slow)).status is OrderStatus.CONFIRMED
-
-
-async def test_an_order_whose_payment_needs_a_person_needs_one_too(house: House) -> None:
-    house.gateway.moods["authorize"] = "another_amount"
-    order_id = await house.places()
-    await house.works()
-    assert (await house.saga(order_id)).attention == "payment_needs_attention"
-
-    await house.business.resolve_attention((await house.payment(order_id)).id, gives_up=True)
-    await house.fulfilment.runner.retry(order_id)
-    await house.works()
-
-    order = await house.order(order_id)
-    assert (order.status, order.failure_reason) == (OrderStatus.CANCELLED, FailureReason.PAYMENT_DECLINED)
 
 
 async def test_what_is_not_allowed_any_more_is_still_found_out_about(house: House) -> None:

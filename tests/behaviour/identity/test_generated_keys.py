@@ -69,7 +69,7 @@ def test_processes_that_start_at_once_share_one_key(folder: Path) -> None:
         subprocess.Popen(
             [sys.executable, "-c", program, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
-        for _ in range(4)
+        for _ in range(2)
     ]
     for process in processes:
         assert process.stdin is not None

@@ -50,7 +50,7 @@ def test_processes_that_make_it_at_once_agree(path: Path) -> None:
         subprocess.Popen(
             [sys.executable, "-c", program, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
-        for _ in range(4)
+        for _ in range(2)
     ]
     for process in processes:
         assert process.stdin is not None

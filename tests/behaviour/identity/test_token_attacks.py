@@ -57,8 +57,8 @@ def test_every_single_character_of_a_token_counts(algorithm: JwtAlgorithm) -> No
 
     for place, character in enumerate(token):
         # Of the last character of a part, some bits count for nothing.
-        others = ALPHABET if place in ends else {"A", "w", "."}
-        for other in others - {character}:
+        others = ALPHABET - {character} if place in ends else {"w" if character == "A" else "A"}
+        for other in others:
             assert is_refused(token[:place] + other + token[place + 1 :], algorithm), place
 
 

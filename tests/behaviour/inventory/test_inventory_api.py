@@ -118,6 +118,15 @@ async def test_who_has_not_seen_the_last_change_does_not_overwrite_it(shop: Shop
     assert unchanged.status_code == 304
 
 
+async def test_who_changes_only_what_there_is_makes_no_stock(staff: AsyncClient) -> None:
+    refused = await put(staff, 5, if_match="*")
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (412, "precondition_failed")
+    assert (await staff.get(f"{INVENTORY}/ENGINE-2")).status_code == 404
+    assert (await put(staff, 5)).status_code == 200
+    assert (await put(staff, 6, if_match="*")).status_code == 200
+
+
 async def test_customers_are_not_shown_what_is_in_stock(shop: Shop) -> None:
     for answer in (await put(shop.client, 5), await shop.client.get(f"{INVENTORY}/ENGINE-2")):
         assert answer.status_code == 403

@@ -8,7 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 from attrs import evolve
 
+from builders import DECLINED
 from builders.order_desk import OrderDesk
+from builders.payments import a_card
 from quayside.core.identity import SessionId, principal_of
 from quayside.core.kernel import (
     ConcurrencyConflictError,
@@ -55,8 +57,36 @@ async def test_of_two_who_place_one_order_at_once_both_hear_of_the_same(desk: Or
     second = evolve(place, begin=after_one(desk, first))
 
     assert await second(ada, asked(desk), order_id=order_id) == placed[0]
-    with pytest.raises(ConcurrencyConflictError):
-        await place(ada, asked(desk, 2), order_id=order_id)
+
+
+@pytest.mark.parametrize("means", ["registered", "typed in"])
+async def test_an_id_stands_for_all_that_was_ordered_under_it(desk: OrderDesk, means: str) -> None:
+    place, ada, order_id = desk.shop.application.orders.place_order, principal_of_ada(desk), OrderId(uuid4())
+    order = asked(desk)
+    if means == "typed in":
+        order = evolve(order, payment=PaymentMeans(paying_card_details=a_card()))
+    placed = await place(ada, order, order_id=order_id)
+
+    others = (
+        evolve(order, items=[OrderItem("TEAPOT", 2)]),
+        evolve(order, delivery_address=evolve(order.delivery_address, house_number="2")),
+        evolve(order, discount_percentage="10"),
+        evolve(order, payment=PaymentMeans(card_id=str(uuid4()))),
+        evolve(order, payment=PaymentMeans(paying_card_details=a_card(DECLINED))),
+    )
+    for other in others:
+        with pytest.raises(ConcurrencyConflictError):
+            await place(ada, other, order_id=order_id)
+    assert await place(ada, order, order_id=order_id) == placed
+
+
+async def test_an_order_is_known_by_its_id_when_its_customer_was_erased(desk: OrderDesk) -> None:
+    place, ada, order_id = desk.shop.application.orders.place_order, principal_of_ada(desk), OrderId(uuid4())
+    placed = await place(ada, asked(desk), order_id=order_id)
+
+    await desk.shop.application.customers.erase_customer(ada, placed.placed.customer_id)
+
+    assert await place(ada, asked(desk), order_id=order_id) == evolve(placed, delivery_address=None)
 
 
 def after_one(desk: OrderDesk, first: Callable[[], Awaitable[object]]) -> Begin:

@@ -11,6 +11,7 @@ from builders.gateways import Killed, a_deadly_gateway
 from quayside.core.kernel import Money
 from quayside.core.payments import (
     CaptureRequest,
+    Difference,
     GatewayRejectedError,
     InvalidStateTransitionError,
     Payment,
@@ -136,3 +137,24 @@ async def test_what_needs_nobody_cannot_be_resolved(business: Business) -> None:
 
     with pytest.raises(PaymentNotFlaggedError):
         await business.resolve_attention(payment.id)
+
+
+async def test_the_books_agree_once_what_was_given_up_has_been_given_back_at_the_gateway(
+    business: Business,
+) -> None:
+    payment = await flagged_at(business, "capture")
+    assert payment.authorization_id
+    await business.resolve_attention(payment.id, gives_up=True)
+
+    told = []
+    for amount in ("5.00", "14.99"):
+        told.append((await business.reconcile_payments()).differences)
+        await business.gateway.refund(f"by-hand-{amount}", payment.authorization_id, gbp(amount))
+    told.append((await business.reconcile_payments()).differences)
+
+    nothing = gbp("0.00")
+    assert told == [
+        [Difference(payment.id, "captured", nothing, nothing, at_gateway=gbp("19.99"))],
+        [Difference(payment.id, "captured", nothing, nothing, at_gateway=gbp("14.99"))],
+        [],
+    ]

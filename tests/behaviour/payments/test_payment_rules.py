@@ -99,12 +99,21 @@ async def test_an_exact_number_counts_as_many_bytes_as_it_has_digits(business: B
         ("description", "Paid with 4242 4242-4242 4242, thanks"),
         ("metadata", {"card": {"numbers": [4242424242424242]}}),
         ("metadata", {"4242424242424242": "mine"}),
+        ("address_details", an_address(house_name="4242 4242 4242 4242")),
     ],
 )
 async def test_the_card_number_is_taken_nowhere_but_among_the_card_details(
     business: Business, field: str, value: object
 ) -> None:
     assert await refusal(business, **{field: value}) == {field: "contains_card_number"}
+
+
+async def test_the_card_number_is_no_name(business: Business) -> None:
+    card = a_card(cardholder_name="Ada 4242-4242-4242-4242")
+
+    assert await refusal(business, paying_card_details=card) == {
+        "paying_card_details.cardholder_name": "contains_card_number"
+    }
 
 
 async def test_the_number_of_another_card_is_a_text_as_any_other(business: Business) -> None:

@@ -1,8 +1,6 @@
 """Taking a payment, through the use case on the memory adapters."""
 
-from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
-from itertools import count
 from uuid import UUID
 
 import pytest
@@ -21,6 +19,7 @@ from builders import (
     gbp,
 )
 from builders.gateways import a_deadly_gateway
+from builders.saving import FailingPayments
 from quayside.core.kernel import OutcomeUnknownError, QuaysideError, UnavailableError, ValidationFailedError
 from quayside.core.payments import (
     CardBrand,
@@ -30,7 +29,6 @@ from quayside.core.payments import (
     PaymentNotChargedError,
     PaymentRequest,
     PaymentStatus,
-    Transaction,
 )
 
 
@@ -191,14 +189,9 @@ async def test_a_hold_that_can_be_neither_taken_nor_released_stays_processing(
 async def test_an_outcome_that_cannot_be_recorded_is_no_error_to_try_again(
     business: Business, saves: int, trouble: QuaysideError
 ) -> None:
-    begun = count(1)
+    failing = FailingPayments(business.store.committed_payments, saves, trouble)
 
-    def begin() -> AbstractAsyncContextManager[Transaction]:
-        if next(begun) > saves:
-            raise trouble
-        return business.store.begin()
-
-    payment = await evolve(business.process_payment, begin=begin)(a_payment_request())
+    payment = await evolve(business.process_payment, payments=failing)(a_payment_request())
 
     [recorded] = await business.payments()
     assert payment.awaits_gateway

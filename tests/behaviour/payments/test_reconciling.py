@@ -17,6 +17,7 @@ from quayside.core.payments import (
     GatewayRecord,
     GatewayUnreachableError,
     Payment,
+    PaymentFailure,
     PaymentGateway,
     RefundId,
     RefundRequest,
@@ -68,6 +69,24 @@ async def test_money_that_the_gateway_never_moved_is_told(business: Business) ->
     [difference] = (await elsewhere()).differences
 
     assert difference == Difference(payment.id, "captured", gbp("20.00"), gbp("20.00"), gbp("0.00"))
+
+
+@pytest.mark.parametrize("is_cancelled", [False, True])
+async def test_what_the_gateway_still_holds_for_a_payment_that_is_over_is_told(
+    business: Business, *, is_cancelled: bool
+) -> None:
+    held, _ = [await business.take(a_payment_request(amount="20.00", capture=False)) for _ in range(2)]
+    ended = held.cancel(at=NOON) if is_cancelled else held.fail(PaymentFailure("x", "x"), at=NOON)
+    async with business.store.begin() as tx:
+        await tx.payments.save(held, ended)
+
+    before = await business.reconcile_payments()
+    assert held.authorization_id
+    await business.gateway.void("by-hand", held.authorization_id)
+    after = await business.reconcile_payments()
+
+    assert before.differences == [Difference(held.id, "held", gbp("0.00"), gbp("0.00"), gbp("20.00"))]
+    assert after.differences == []
 
 
 async def test_a_deleted_payment_is_looked_at_too(business: Business) -> None:

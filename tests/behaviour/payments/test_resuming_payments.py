@@ -1,8 +1,7 @@
 """Taking a payment that was begun before, under the same id: what is done stays done, and is done once."""
 
 import asyncio
-from contextlib import AbstractAsyncContextManager, suppress
-from itertools import count
+from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,6 +21,7 @@ from builders import (
     gbp,
 )
 from builders.gateways import Killed, a_deadly_gateway
+from builders.saving import FailingPayments
 from quayside.core.kernel import ConcurrencyConflictError, UnavailableError, UserId
 from quayside.core.payments import (
     CardDeclinedError,
@@ -32,7 +32,6 @@ from quayside.core.payments import (
     PaymentNotChargedError,
     PaymentRequest,
     PaymentStatus,
-    Transaction,
 )
 
 AN_ID = PaymentId(UUID(int=7))
@@ -77,15 +76,8 @@ async def test_a_payment_whose_process_died_is_completed_and_charged_once(
 
 @pytest.mark.parametrize("saves", [0, 1, 2])
 async def test_what_could_not_be_recorded_is_recorded_the_next_time(business: Business, saves: int) -> None:
-    numbers = count(1)
-
-    def begin() -> AbstractAsyncContextManager[Transaction]:
-        if next(numbers) > saves:
-            raise UnavailableError("The database cannot answer now.")
-        return business.store.begin()
-
     with suppress(UnavailableError):
-        await resumed(business, begin=begin)
+        await resumed(business, payments=FailingPayments(business.store.committed_payments, saves))
 
     payment = await resumed(business)
 

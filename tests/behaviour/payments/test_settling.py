@@ -1,9 +1,7 @@
 """Settling what a lost answer or a crash left open: looked up at the gateway, completed or failed, charged once."""
 
 import asyncio
-from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
-from itertools import count
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,22 +13,23 @@ from builders import (
     CAPTURE_DECLINED,
     DECLINED,
     NOON,
+    SLOW,
     Business,
     a_card,
     a_payment_request,
 )
 from builders.gateways import Killed, a_deadly_gateway
-from quayside.core.kernel import UnavailableError
+from builders.saving import FailingPayments
 from quayside.core.payments import (
     GatewayOutcomeUnknownError,
     GatewayStep,
     GatewayUnreachableError,
     PaymentId,
+    PaymentNotChargedError,
     PaymentNotFoundError,
     PaymentOutcomeUnknown,
     PaymentRequest,
     PaymentStatus,
-    Transaction,
 )
 
 AN_ID = PaymentId(UUID(int=7))
@@ -110,6 +109,25 @@ async def test_a_payment_that_the_gateway_never_heard_of_fails_once_the_grace_is
     assert late.failure.code == "external_service_error"
 
 
+@pytest.mark.parametrize("is_resumed", [False, True])
+async def test_what_is_held_for_a_payment_that_has_failed_meanwhile_is_let_go(
+    business: Business, *, is_resumed: bool
+) -> None:
+    async def give_up() -> None:
+        await business.settle_payment(AN_ID, grace_is_over=True)
+
+    if is_resumed:
+        await left_open(business, SLOW, "authorize", does_it=False)
+    business.while_slow = give_up
+
+    with pytest.raises(PaymentNotChargedError):
+        await business.process_payment(paid_by(SLOW), payment_id=AN_ID)
+
+    record = await business.gateway.look_up(f"{AN_ID}/authorize")
+    assert record is not None
+    assert record.voided
+
+
 async def test_many_who_settle_at_once_agree_and_charge_once(business: Business) -> None:
     pending = await business.take(paid_by(ANSWER_LOST))
 
@@ -165,15 +183,11 @@ async def test_an_unknown_payment_cannot_be_settled(business: Business) -> None:
 
 
 async def test_a_lost_answer_that_cannot_be_noted_is_settled_all_the_same(business: Business) -> None:
-    opened = count(1)
+    failing = FailingPayments(business.store.committed_payments, saves=1)
 
-    def begin() -> AbstractAsyncContextManager[Transaction]:
-        if next(opened) > 1:
-            raise UnavailableError("The database cannot answer now.")
-        return business.store.begin()
-
-    pending = await evolve(business.process_payment, begin=begin)(paid_by(ANSWER_LOST), payment_id=AN_ID)
+    process_payment = evolve(business.process_payment, payments=failing)
+    pending = await process_payment(paid_by(ANSWER_LOST), payment_id=AN_ID)
     waiting = await business.store.payments.open_since(business.clock() + timedelta(seconds=1), 10)
 
-    assert (pending.version, waiting) == (1, [AN_ID])
+    assert (pending.version, [each.id for each in waiting]) == (1, [AN_ID])
     assert (await business.settle_payment(AN_ID)).status is PaymentStatus.COMPLETED

@@ -196,4 +196,4 @@ def test_hostile_text_costs_no_more_than_other_text(piece: str) -> None:
         return process_time() - start
 
     # Quadratic work would take 64 times as long for 8 times the text; half a second is above any noise.
-    assert min(cost(80_000) for _ in range(3)) < max(0.5, 24 * min(cost(10_000) for _ in range(3)))
+    assert any(cost(80_000) < max(0.5, 24 * cost(10_000)) for _ in range(3))

@@ -6,6 +6,18 @@ from quayside.adapters.telemetry.subscriptions import SubscriptionTelemetry
 from quayside.core.eventlog import DeferredEvent
 
 
+def test_who_has_lost_the_lease_waits_at_no_gap() -> None:
+    metrics = PrometheusMetrics()
+    telemetry = SubscriptionTelemetry(metrics)
+    telemetry.leased("views-1", 1)
+    telemetry.reached("views-1", 4, gap_age_s=7.0)
+    assert 'gap_age_seconds{subscription="views-1"} 7.0' in metrics.render().decode()
+
+    telemetry.ended("views-1")
+
+    assert 'gap_age_seconds{subscription="views-1"}' not in metrics.render().decode()
+
+
 def test_of_a_subscription_that_is_gone_nothing_is_told() -> None:
     metrics = PrometheusMetrics()
     telemetry = SubscriptionTelemetry(metrics)

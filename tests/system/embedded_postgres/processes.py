@@ -54,6 +54,17 @@ def kill_everything(data_dir: Path, *clients: "Client") -> None:
         _send(signal.SIGKILL, processes)
 
 
+@contextmanager
+def hanging(data_dir: Path) -> Iterator[None]:
+    """The server takes connections and answers nothing, inside."""
+    processes = processes_of(data_dir)
+    try:
+        _send(signal.SIGSTOP, processes)
+        yield
+    finally:
+        _send(signal.SIGCONT, processes)
+
+
 def _send(what: signal.Signals, processes: set[int]) -> None:
     for pid in processes:
         with suppress(ProcessLookupError):

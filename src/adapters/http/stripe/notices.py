@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -15,6 +16,7 @@ from ....core.payments import GatewayNotice, NoticeRefusedError, PaymentId
 from .answers import KEY
 
 _TOLERANCE_S = 300
+_ID = re.compile(r"[!-~]{1,255}")
 
 
 @frozen
@@ -57,9 +59,13 @@ def _signature(secret: Secret, signed_at: bytes, body: bytes) -> bytes:
 def _notice(body: bytes) -> GatewayNotice:
     try:
         event = json.loads(body)
-        return GatewayNotice(str(event["id"]), _payment_of(event["data"]["object"]))
+        event_id, payment_id = event["id"], _payment_of(event["data"]["object"])
+        is_an_id = _ID.fullmatch(event_id) is not None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise NoticeRefusedError("signed, but no event") from error
+    if not is_an_id:
+        raise NoticeRefusedError("signed, but its id is none")
+    return GatewayNotice(event_id, payment_id)
 
 
 def _payment_of(thing: dict[str, Any]) -> PaymentId | None:

@@ -4,17 +4,17 @@ FROM payment_cardholder
 WHERE payment_id = %(payment_id)s
 
 -- name: add
--- Whoever erases the customer meanwhile is waited for, or waits: either sees what the other has done.
-WITH payer AS (
-    SELECT customer.erased_at
-    FROM customer
-    JOIN payment ON payment.customer_id = customer.id
-    WHERE payment.id = %(payment_id)s
-    FOR SHARE OF customer
+-- Beside the append of a payment's first events, and its row. Whoever erases the customer meanwhile is waited for, or
+-- waits: either sees what the other has done.
+payer AS (
+    SELECT erased_at FROM customer WHERE id = %(customer_id)s FOR SHARE
+),
+held AS (
+    INSERT INTO payment_cardholder (payment_id, name, address)
+    SELECT %(id)s, %(holder_name)s::bytea, %(holder_address)s::bytea
+    FROM stream
+    WHERE NOT EXISTS (SELECT FROM payer WHERE erased_at IS NOT NULL)
 )
-INSERT INTO payment_cardholder (payment_id, name, address)
-SELECT %(payment_id)s, %(name)s::bytea, %(address)s::bytea
-WHERE NOT EXISTS (SELECT FROM payer WHERE erased_at IS NOT NULL)
 
 -- name: erase_of
 -- Locked in the order in which a rotation of keys locks them, so that the two are never in a deadlock.

@@ -3,7 +3,7 @@
 -- draws no position then: events are inserted only from what the compare-and-set returned. So are rows that stand beside
 -- them: they follow here.
 -- A missing stream is only created where version 0 is expected, or any.
--- What all events of the batch have in common comes once, beside it: most often everything but the events themselves.
+-- The batch is one text with a line an event: id, type, schema version and data, tabs between them.
 WITH stream AS (
     INSERT INTO streams AS present (stream_category, stream_id, version)
     SELECT %(category)s, %(id)s, %(count)s
@@ -19,15 +19,27 @@ appended AS (
         occurred_at, correlation_id, causation_id, user_id, traceparent
     )
     SELECT
-        %(category)s, %(id)s, stream.version - %(count)s + event.nth, event.type, event.schema_version, event.id,
-        event.data, coalesce(event.occurred_at, %(occurred_at)s::timestamptz),
-        coalesce(event.correlation_id, %(correlation_id)s::uuid),
-        coalesce(event.causation_id, %(causation_id)s::uuid), coalesce(event.user_id, %(user_id)s::uuid),
-        coalesce(event.traceparent, %(traceparent)s::text)
-    FROM stream, jsonb_to_recordset(%(events)s::jsonb) AS event (
-        nth bigint, id uuid, type text, schema_version integer, data jsonb, occurred_at timestamptz,
-        correlation_id uuid, causation_id uuid, user_id uuid, traceparent text
-    )
+        %(category)s, %(id)s, (SELECT version FROM stream) - %(count)s + event.nth,
+        split_part(event.line, E'\t', 2), split_part(event.line, E'\t', 3)::integer,
+        split_part(event.line, E'\t', 1)::uuid, split_part(event.line, E'\t', 4)::jsonb,
+
+-- name: common_origin
+-- What the events of nearly every batch share comes once, beside it.
+        %(occurred_at)s::timestamptz, %(correlation_id)s::uuid, %(causation_id)s::uuid, %(user_id)s::uuid,
+        %(traceparent)s::text
+
+-- name: own_origins
+-- Else it is the fifth part of each line.
+        (split_part(event.line, E'\t', 5)::jsonb ->> 'occurred_at')::timestamptz,
+        (split_part(event.line, E'\t', 5)::jsonb ->> 'correlation_id')::uuid,
+        (split_part(event.line, E'\t', 5)::jsonb ->> 'causation_id')::uuid,
+        (split_part(event.line, E'\t', 5)::jsonb ->> 'user_id')::uuid,
+        split_part(event.line, E'\t', 5)::jsonb ->> 'traceparent'
+
+-- name: batch
+-- In the order of its lines, which those with their ordinality have without being sorted.
+    FROM string_to_table(%(events)s, E'\n') WITH ORDINALITY AS event (line, nth)
+    WHERE EXISTS (SELECT FROM stream)
     ORDER BY event.nth
 )
 

@@ -26,12 +26,12 @@ GROUP BY event_id, at, payment_id, transfer_id, currency
 
 -- name: booked
 -- One statement, so that payments and journal are seen at the same moment.
-SELECT seen.id, seen.version, seen.currency, seen.captured_minor, seen.refunded_minor,
+SELECT seen.id, seen.version, seen.status, seen.failure_code, seen.currency, seen.captured_minor, seen.refunded_minor,
        seen.awaits_since IS NOT NULL AS awaits_gateway,
        coalesce(booked.captured_minor, 0) AS booked_captured_minor,
        coalesce(booked.refunded_minor, 0) AS booked_refunded_minor
 FROM (
-    SELECT id, version, currency, captured_minor, refunded_minor, awaits_since
+    SELECT id, version, status, failure_code, currency, captured_minor, refunded_minor, awaits_since
     FROM payment
     WHERE id >= %(first)s
     ORDER BY id

@@ -6,8 +6,8 @@ SELECT id, version, status, currency, amount_minor, captured_minor, refunded_min
 FROM payment
 WHERE id = %(id)s AND deleted_at IS NULL
 
--- name: save
--- Beside the append of the payment's events.
+-- name: add
+-- Beside the append of a payment's first events.
 kept AS (
     INSERT INTO payment (
         id, version, status, currency, amount_minor, captured_minor, refunded_minor, customer_id, card_id, card_last4,
@@ -22,22 +22,29 @@ kept AS (
         %(awaits_since)s, %(processed_at)s, %(attempts)s,
         %(refusal_code)s, %(refusal_message)s, %(ended_by)s, %(deleted_at)s
     FROM stream
-    ON CONFLICT (id) DO UPDATE SET
-        version = excluded.version,
-        status = excluded.status,
-        captured_minor = excluded.captured_minor,
-        refunded_minor = excluded.refunded_minor,
-        authorization_id = excluded.authorization_id,
-        failure_code = excluded.failure_code,
-        failure_message = excluded.failure_message,
-        needs_attention = excluded.needs_attention,
-        awaits_since = excluded.awaits_since,
-        processed_at = excluded.processed_at,
-        attempts = excluded.attempts,
-        refusal_code = excluded.refusal_code,
-        refusal_message = excluded.refusal_message,
-        ended_by = excluded.ended_by,
-        deleted_at = excluded.deleted_at
+)
+
+-- name: change
+-- Beside the append of what happened to it since: what was asked for stays as it is.
+kept AS (
+    UPDATE payment SET
+        version = stream.version,
+        status = %(status)s,
+        captured_minor = %(captured_minor)s,
+        refunded_minor = %(refunded_minor)s,
+        authorization_id = %(authorization_id)s,
+        failure_code = %(failure_code)s,
+        failure_message = %(failure_message)s,
+        needs_attention = %(needs_attention)s,
+        awaits_since = %(awaits_since)s,
+        processed_at = %(processed_at)s,
+        attempts = %(attempts)s,
+        refusal_code = %(refusal_code)s,
+        refusal_message = %(refusal_message)s,
+        ended_by = %(ended_by)s,
+        deleted_at = %(deleted_at)s
+    FROM stream
+    WHERE payment.id = %(id)s
 )
 
 -- name: list
@@ -128,8 +135,9 @@ FROM payment
 WHERE awaits_since IS NOT NULL AND NOT needs_attention
 
 -- name: open_since
-SELECT id
+SELECT id, awaits_since
 FROM payment
-WHERE awaits_since < %(before)s AND NOT needs_attention AND deleted_at IS NULL
+WHERE awaits_since < %(before)s AND (awaits_since, id) > (%(after_since)s, %(after_id)s)
+  AND NOT needs_attention AND deleted_at IS NULL
 ORDER BY awaits_since, id
 LIMIT %(limit)s

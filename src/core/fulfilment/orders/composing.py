@@ -12,16 +12,16 @@ from ...ordering import ORDER, ORDER_CATEGORY
 from ...payments import CancelPayment, CapturePayment, ProcessPayment, RefundPayment
 from ...payments import Transaction as PaymentTransaction
 from ..sagas.reacting import saga_work
-from ..sagas.runner import SagaRunner, SagaTransaction
+from ..sagas.runner import SagaRunner
 from .money import PaymentSteps
 from .plan import ORDER_FULFILMENT
-from .progress import OrderProgress, OrderReactions
+from .progress import OrderProgress, OrderReactions, ProgressTransaction
 from .work import OrderWork
 
 _AT_ONCE = 10
 
 
-class Transaction(SagaTransaction, PaymentTransaction, Protocol):
+class Transaction(ProgressTransaction, PaymentTransaction, Protocol):
     """Everything reached through it commits or rolls back together."""
 
 

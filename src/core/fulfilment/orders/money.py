@@ -23,6 +23,7 @@ from ...payments import (
 )
 from ..sagas.outcomes import Outcome, PutOff, Refused, Stuck, Succeeded
 from ..sagas.runner import Request
+from .attention import REFUND_DECLINED
 
 
 def standing(payment: Payment) -> Outcome | None:
@@ -102,7 +103,7 @@ class PaymentSteps:
             case RefundStatus.SUCCEEDED:
                 return Succeeded()
             case RefundStatus.FAILED:
-                return Stuck("refund_declined")
+                return Stuck(REFUND_DECLINED)
         return await self._put_off(request)
 
     async def _put_off(self, request: Request) -> Outcome:

@@ -1,12 +1,14 @@
 """What an order's saga changes in the order, and what the order changes in its saga."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 from uuid import UUID
 
 from attrs import frozen
 
 from ...eventlog import Event, EventEnvelope, EventReader, EventSourced, RecordedEvent
+from ...inventory import Reservation, ReservationId, ReservationRepository
 from ...ordering import (
     Cancel,
     Confirm,
@@ -22,13 +24,21 @@ from ...ordering import (
     StartPayment,
 )
 from ...payments import PaymentId
-from ..sagas.events import SagaCancelled, SagaCompleted, SagaGivenUp, StepSucceeded
+from ..sagas.events import SagaCancelled, SagaCompleted, SagaGivenUp, StepRefused, StepSucceeded
 from ..sagas.outcomes import StepRefusedError
 from ..sagas.reacting import Reaction
-from ..sagas.runner import SagaRunner, SagaTransaction
+from ..sagas.runner import SagaRunner
+from .attention import AttentionTransaction, share_attention
 from .plan import PaymentAuthorizationRequested
 
 _REASONS = {reason.value for reason in FailureReason}
+
+
+class ProgressTransaction(AttentionTransaction, Protocol):
+    """What changes with a saga."""
+
+    @property
+    def reservations(self) -> ReservationRepository: ...
 
 
 @frozen
@@ -37,12 +47,17 @@ class OrderProgress:
 
     orders: EventSourced[OrderCommand, OrderEvent, Order]
 
-    async def __call__(self, tx: SagaTransaction, order_id: UUID, envelopes: Sequence[EventEnvelope]) -> None:
+    async def __call__(
+        self, tx: ProgressTransaction, order_id: UUID, envelopes: Sequence[EventEnvelope]
+    ) -> None:
         """
         Raises:
             StepRefusedError: the order cannot be confirmed: somebody has cancelled it.
         """
+        await share_attention(tx, order_id, envelopes)
         for envelope in envelopes:
+            if isinstance(envelope.event, StepRefused) and envelope.event.step == "reserve":
+                await _give_up_stock(tx, ReservationId(order_id), at=envelope.occurred_at)
             command = _command(envelope, order_id)
             if command is None:
                 continue
@@ -52,6 +67,14 @@ class OrderProgress:
                 if isinstance(command, Confirm):
                     raise StepRefusedError("order_cancelled") from error
                 raise
+
+
+async def _give_up_stock(tx: ProgressTransaction, reservation_id: ReservationId, *, at: datetime) -> None:
+    """See to it that what was refused stays so: there may be enough by the time that somebody late asks for it."""
+    known = await tx.reservations.find(reservation_id)
+    reservation = known or Reservation.never_made(reservation_id, at=at)
+    if released := reservation.release(at=at):
+        await tx.reservations.save(reservation, released)
 
 
 def _command(envelope: EventEnvelope, order_id: UUID) -> OrderCommand | None:

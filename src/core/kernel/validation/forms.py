@@ -68,11 +68,13 @@ class Check:
 
     def inspect(self, scope: Scope) -> list[FieldError]:
         """Give the error at the field, if any."""
-        names = (self.name, *self.rule.others)
-        if not all(scope.is_good(name) for name in names):
-            return []
-        values = [scope.read(name) for name in names]
-        if any(value is None for value in values) or self.rule.holds(*values):
+        values = []
+        for name in (self.name, *self.rule.others):
+            value = scope.read(name)
+            if value is None or not scope.is_good(name):
+                return []
+            values.append(value)
+        if self.rule.holds(*values):
             return []
         return [FieldError(scope.path(self.name), self.rule.message, self.rule.code)]
 

@@ -29,12 +29,9 @@ class Rule:
 
     def broken_by(self, value: object) -> tuple["Rule", ...]:
         """The rule that *value* breaks: this one, `WRONG_TYPE`, or none."""
-        if not self._can_judge(value):
+        if not isinstance(value, self.of) or (isinstance(value, bool) and self.of not in (bool, object)):
             return () if value is None else (WRONG_TYPE,)
         return () if self.holds(value) else (self,)
-
-    def _can_judge(self, value: object) -> bool:
-        return self.of in (bool, object) if isinstance(value, bool) else isinstance(value, self.of)
 
 
 @frozen
@@ -69,9 +66,10 @@ def broken_rules(rules: Iterable[ValueRule], value: object) -> list[Rule]:
     """All *rules* that *value* breaks; the first that cannot judge its type is the last one asked."""
     broken: list[Rule] = []
     for rule in rules:
-        broken += rule.broken_by(value)
-        if broken and broken[-1] is WRONG_TYPE:
-            break
+        if found := rule.broken_by(value):
+            broken += found
+            if found[-1] is WRONG_TYPE:
+                break
     return broken
 
 

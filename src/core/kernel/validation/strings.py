@@ -59,8 +59,9 @@ def _is_clean_throughout(value: object) -> bool:
     left = [value]
     while left:
         match left.pop():
-            case str() as text if not _is_clean(text):
-                return False
+            case str() as text:
+                if not _is_clean(text):
+                    return False
             case Mapping() as mapping:
                 left += [*mapping.keys(), *mapping.values()]
             case list() | tuple() as items:

@@ -29,6 +29,8 @@ class Skipped:
         """Whether *path*, or anything beneath it, is skipped."""
         if path in self._paths:
             return True
+        if not self._paths:  # most often
+            return False
         beneath = f"{path}."
         first = bisect_left(self._sorted, beneath)
         return first < len(self._sorted) and self._sorted[first].startswith(beneath)
@@ -63,7 +65,7 @@ class Chain:
         """As of a `Structure`."""
         if broken := broken_rules(self.rules, value):
             return [FieldError(path, rule.message, rule.code) for rule in broken]
-        if value is None:
+        if value is None or not self.structures:
             return []
         return [error for inner in self.structures for error in inner.inspect(value, path, skipped)]
 

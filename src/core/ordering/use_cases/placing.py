@@ -11,7 +11,7 @@ from ..ids import OrderId
 from ..order import ORDER, Place, stream_of
 from ..ports import Begin, ParticularsQueries
 from ..pricing.values import Quote
-from ..requests import OrderRequest
+from ..requests import OrderRequest, PaymentMeans
 from ..summaries import PlacedOrder, replayed
 from .quoting import QuoteOrder
 from .reading import with_addresses
@@ -71,16 +71,25 @@ class PlaceOrder:
         order = replayed(await self.events.read_stream(stream_of(order_id), limit=1))
         if order is None:
             return None
-        if not _is_asked_for(order.placed, principal, request):
-            raise ConcurrencyConflictError(str(stream_of(order_id)), expected=0, actual=order.version)
         [shown] = await with_addresses(self.particulars, [order])
+        if not (_is_asked_for(shown, principal, request) and await self._pays(shown, request.payment)):
+            raise ConcurrencyConflictError(str(stream_of(order_id)), expected=0, actual=order.version)
         return shown
+
+    async def _pays(self, order: PlacedOrder, means: PaymentMeans) -> bool:
+        """Whether *order* is paid by *means*; of a card that was typed in, as far as anything of it is kept."""
+        details = means.paying_card_details
+        if details is None:
+            return order.placed.card_id == card_id_in(means.card_id or "")
+        async with self.begin() as tx:
+            card = await tx.cards.find(_typed_card_id(order.id))
+        typed = details.card_number.last4, details.expiry_month, details.expiry_year
+        return card is not None and (card.last4, card.expiry_month, card.expiry_year) == typed
 
     async def _card(self, principal: Principal, request: OrderRequest, order_id: OrderId) -> CardId:
         if details := request.payment.paying_card_details:
             asked = CardRequest(customer_id=request.customer_id, paying_card_details=details)
-            # Under an id that follows from the order's, so that who asks once more finds it again.
-            card_id = CardId(derived_uuid7(order_id, "card"))
+            card_id = _typed_card_id(order_id)
             card = await self.register_card(asked, card_id=card_id, created_by=principal.user_id)
             return card.id
         known_id = card_id_in(request.payment.card_id or "")
@@ -92,12 +101,21 @@ class PlaceOrder:
         raise CardNotOwnedError
 
 
-def _is_asked_for(placed: OrderPlaced, principal: Principal, request: OrderRequest) -> bool:
-    """Whether *placed* is what came of the same request; what it costs was settled then."""
-    wanted = [(item.sku, item.quantity) for item in request.items]
-    return (placed.created_by, placed.customer_id) == (principal.user_id, request.customer_id) and [
-        (line.sku, line.quantity) for line in placed.items
-    ] == wanted
+def _typed_card_id(order_id: OrderId) -> CardId:
+    """What a card is known by that was typed in for an order: who asks once more finds it again."""
+    return CardId(derived_uuid7(order_id, "card"))
+
+
+def _is_asked_for(order: PlacedOrder, principal: Principal, request: OrderRequest) -> bool:
+    """Whether *order* is what came of the same request; what it costs was settled then, and what was erased is gone."""
+    placed, off = order.placed, Percentage(request.discount_percentage or 0)
+    return (
+        (placed.created_by, placed.customer_id) == (principal.user_id, request.customer_id)
+        and [(line.sku, line.quantity) for line in placed.items]
+        == [(item.sku, item.quantity) for item in request.items]
+        and placed.discount_percentage == off
+        and order.delivery_address in (None, request.delivery_address)
+    )
 
 
 def _placed(principal: Principal, request: OrderRequest, quote: Quote, card_id: CardId) -> OrderPlaced:

@@ -10,7 +10,7 @@ from ..entities import Payment, PaymentStatus
 from ..errors import CardDeclinedError
 from ..gateway import PaymentGateway
 from ..ids import PaymentId
-from ..ports import Begin, Transaction
+from ..ports import Begin, CommittedPayments, Transaction
 from ..requests import CaptureRequest
 from ..rules import CAPTURE, part_of_payment
 from .reading import require_visible
@@ -22,6 +22,7 @@ class CapturePayment:
     """Take what is held, or part of it; the rest is released."""
 
     begin: Begin
+    payments: CommittedPayments
     gateway: PaymentGateway
     clock: Clock
 
@@ -62,7 +63,7 @@ class CapturePayment:
                 return None
             return payment.ask_to_capture(part, key=key, at=self.clock())
 
-        steps = GatewaySteps(self.begin, self.gateway, self.clock)
+        steps = GatewaySteps(self.begin, self.payments, self.gateway, self.clock)
         asked = await steps.asked(payment_id, ask)
         payment = await steps.finish(asked, lambda it: it.attempt(key))
         if payment.refusal and payment.status is PaymentStatus.PROCESSING:
@@ -75,6 +76,7 @@ class CancelPayment:
     """Let go what is held, before any of it is taken."""
 
     begin: Begin
+    payments: CommittedPayments
     gateway: PaymentGateway
     clock: Clock
 
@@ -104,5 +106,5 @@ class CancelPayment:
                 return None
             return payment.ask_to_void(key=key, at=self.clock())
 
-        steps = GatewaySteps(self.begin, self.gateway, self.clock)
+        steps = GatewaySteps(self.begin, self.payments, self.gateway, self.clock)
         return await steps.finish(await steps.asked(payment_id, ask), lambda it: it.attempt(key))

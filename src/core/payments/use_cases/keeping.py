@@ -13,7 +13,8 @@ from ..refunds import RefundStatus
 from .reading import require_visible
 from .steps import end_refund
 
-_GIVEN_UP = PaymentFailure("given_up", "An operator gave it up.")
+GIVEN_UP = PaymentFailure("given_up", "An operator gave it up.")
+"""Why a payment failed that a person has put right at the gateway."""
 
 
 @frozen
@@ -70,9 +71,9 @@ class ResolveAttention:
             if gives_up:
                 for attempt in payment.attempts:
                     if attempt.step is GatewayStep.REFUND:
-                        events.append(payment.decline_refund(attempt, _GIVEN_UP.code, at=self.clock()))
+                        events.append(payment.decline_refund(attempt, GIVEN_UP.code, at=self.clock()))
                         await end_refund(tx, attempt, RefundStatus.FAILED)
                 if payment.status in {PaymentStatus.PENDING, PaymentStatus.PROCESSING}:
-                    events.append(payment.fail(_GIVEN_UP, at=self.clock()))
+                    events.append(payment.fail(GIVEN_UP, at=self.clock()))
             await tx.payments.save(payment, *events)
             return payment

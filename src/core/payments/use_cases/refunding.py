@@ -8,7 +8,7 @@ from ..entities import Payment
 from ..errors import RefundNotFoundError
 from ..gateway import PaymentGateway
 from ..ids import PaymentId, RefundId
-from ..ports import Begin, Transaction
+from ..ports import Begin, CommittedPayments, Transaction
 from ..refunds import Refund
 from ..requests import RefundRequest
 from ..rules import REFUND, part_of_payment
@@ -21,6 +21,7 @@ class RefundPayment:
     """Give back what was captured, or part of it: as often as something is left, and never more."""
 
     begin: Begin
+    payments: CommittedPayments
     gateway: PaymentGateway
     clock: Clock
 
@@ -63,7 +64,7 @@ class RefundPayment:
                 return event
             return None
 
-        steps = GatewaySteps(self.begin, self.gateway, self.clock)
+        steps = GatewaySteps(self.begin, self.payments, self.gateway, self.clock)
         await steps.finish(await steps.asked(payment_id, ask), lambda it: it.attempt(key))
         async with self.begin() as tx:
             return await tx.refunds.get(refund_id)

@@ -9,7 +9,7 @@ from ..entities import Payment, PaymentFailure
 from ..errors import GatewayRejectedError, GatewayUnreachableError
 from ..gateway import Authorization, PaymentGateway
 from ..ids import PaymentId
-from ..ports import Begin, Transaction
+from ..ports import Begin, CommittedPayments, Transaction
 from .steps import GatewaySteps, first_attempt, outcome_of
 
 
@@ -23,6 +23,7 @@ class SettlePayment:
     """
 
     begin: Begin
+    payments: CommittedPayments
     gateway: PaymentGateway
     clock: Clock
 
@@ -42,7 +43,7 @@ class SettlePayment:
             GatewayUnreachableError, GatewayOutcomeUnknownError: it cannot be found out now; try again later.
             UnavailableError, OutcomeUnknownError: what was found out could not be recorded; try again later.
         """
-        steps = GatewaySteps(self.begin, self.gateway, self.clock)
+        steps = GatewaySteps(self.begin, self.payments, self.gateway, self.clock)
 
         async def look_up(payment: Payment) -> Authorization | PaymentFailure | None:
             record = await self.gateway.look_up(payment.attempts[0].key)
@@ -50,7 +51,7 @@ class SettlePayment:
                 return outcome_of(record.outcome)
             return _never_arrived() if grace_is_over else None
 
-        payment = await steps.recorded(payment_id)
+        payment = await self.payments.get(payment_id)
         while payment.is_open and (attempt := first_attempt(payment)):
             before = payment
             try:

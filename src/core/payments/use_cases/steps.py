@@ -1,6 +1,7 @@
 """What the gateway is asked for, and how its answers are recorded: one attempt after the other."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from copy import copy
 
 from attrs import frozen
@@ -13,12 +14,12 @@ from ...kernel import (
     QuaysideError,
     UnavailableError,
 )
-from ..attempts import Attempt, GatewayStep
-from ..entities import Payment, PaymentFailure
-from ..errors import GatewayOutcomeUnknownError, GatewayUnreachableError
+from ..attempts import Attempt, GatewayStep, release_key
+from ..entities import Payment, PaymentFailure, PaymentStatus
+from ..errors import GatewayOutcomeUnknownError, GatewayRejectedError, GatewayUnreachableError
 from ..gateway import Authorization, Captured, Declined, PaymentGateway, Refunded
 from ..ids import PaymentId
-from ..ports import Begin, Transaction
+from ..ports import Begin, CommittedPayments, Transaction
 from ..refunds import Refund, RefundStatus
 
 Authorize = Callable[[Payment], Awaitable[Authorization | PaymentFailure | None]]
@@ -42,24 +43,9 @@ class GatewaySteps:
     """
 
     begin: Begin
+    payments: CommittedPayments
     gateway: PaymentGateway
     clock: Clock
-
-    async def recorded(self, payment_id: PaymentId) -> Payment:
-        """
-        Raises:
-            PaymentNotFoundError.
-        """
-        async with self.begin() as tx:
-            return await tx.payments.get(payment_id)
-
-    async def save(self, payment: Payment, *events: Event) -> None:
-        """
-        Raises:
-            ConcurrencyConflictError: somebody else has changed it.
-        """
-        async with self.begin() as tx:
-            await tx.payments.save(payment, *events)
 
     async def asked(self, payment_id: PaymentId, ask: Ask) -> Payment:
         """The payment after *ask*, which is asked again whenever somebody else was faster."""
@@ -116,17 +102,33 @@ class GatewaySteps:
                     answer = await authorize(payment)
                     if answer is None:
                         return payment
-                    await self.save(changed, self._authorized(changed, attempt, answer))
+                    await self._save_authorization(changed, attempt, answer)
                 case GatewayStep.CAPTURE:
-                    await self.save(changed, *await self._captured(changed, attempt))
+                    await self.payments.save(changed, *await self._captured(changed, attempt))
                 case GatewayStep.VOID:
-                    await self.save(changed, await self._voided(changed, attempt))
+                    await self.payments.save(changed, await self._voided(changed, attempt))
                 case GatewayStep.REFUND:
                     await self._refunded(changed, attempt)
         except ConcurrencyConflictError:
             # Somebody else has taken it on as well; the gateway did it once, and what they recorded counts.
-            return await self.recorded(payment.id)
+            return await self.payments.get(payment.id)
         return changed
+
+    async def _save_authorization(
+        self, payment: Payment, attempt: Attempt, answer: Authorization | PaymentFailure
+    ) -> None:
+        try:
+            await self.payments.save(payment, self._authorized(payment, attempt, answer))
+        except ConcurrencyConflictError:
+            if isinstance(answer, Authorization):
+                await self._let_go_if_late(payment.id, answer)
+            raise
+
+    async def _let_go_if_late(self, payment_id: PaymentId, held: Authorization) -> None:
+        """Release what is held for a payment that has failed meanwhile, because the gateway had not heard of it."""
+        if (await self.payments.get(payment_id)).status is PaymentStatus.FAILED:
+            with suppress(GatewayOutcomeUnknownError, GatewayUnreachableError, GatewayRejectedError):
+                await self.gateway.void(release_key(payment_id), held.id)
 
     def _authorized(
         self, payment: Payment, attempt: Attempt, answer: Authorization | PaymentFailure
@@ -164,7 +166,7 @@ class GatewaySteps:
                 event = payment.refund(attempt, at=self.clock())
                 await self._save_refund(payment, event, attempt, RefundStatus.SUCCEEDED)
             case _:
-                await self.save(payment, payment.flag(attempt, at=self.clock()))
+                await self.payments.save(payment, payment.flag(attempt, at=self.clock()))
 
     async def _save_refund(
         self, payment: Payment, event: Event, attempt: Attempt, status: RefundStatus
@@ -177,7 +179,7 @@ class GatewaySteps:
         """The payment with a word about *attempt*, so that it is settled soon. Without one it is settled later."""
         noted = copy(payment)
         try:
-            await self.save(noted, noted.lose_answer(attempt, at=self.clock()))
+            await self.payments.save(noted, noted.lose_answer(attempt, at=self.clock()))
         except QuaysideError:
             return payment
         return noted

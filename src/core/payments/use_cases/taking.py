@@ -26,7 +26,7 @@ from ..errors import (
 )
 from ..gateway import Authorization, Declined, PaymentGateway
 from ..ids import PaymentId
-from ..ports import Begin
+from ..ports import Begin, CommittedPayments
 from ..requests import PaymentRequest
 from ..rules import card_id_in, missing_details
 from ..saved_cards import Card
@@ -45,6 +45,7 @@ class ProcessPayment:
     """
 
     begin: Begin
+    payments: CommittedPayments
     gateway: PaymentGateway
     rules: Form
     clock: Clock
@@ -80,12 +81,11 @@ class ProcessPayment:
             ConcurrencyConflictError: *payment_id* is that of a payment which was asked for otherwise.
         """
         self.rules.check(request)
-        steps = GatewaySteps(self.begin, self.gateway, self.clock)
         card = await self._card(request, created_by)
         asked = self._received(request, card, payment_id, created_by)
         holder = Cardholder.of(request.paying_card_details, request.address_details)
         withdrawn = [asked.fail(_WITHDRAWN, at=self.clock())] if is_withdrawn else []
-        payment = await self._begun(asked, holder, steps, withdrawn)
+        payment = await self._begun(asked, holder, withdrawn)
 
         async def authorize(pending: Payment) -> Authorization | PaymentFailure:
             # One that was read from storage was begun by somebody else, or before.
@@ -93,6 +93,7 @@ class ProcessPayment:
                 return await self._first_authorization(pending, card)
             return await self._another_authorization(pending, card)
 
+        steps = GatewaySteps(self.begin, self.payments, self.gateway, self.clock)
         payment = await steps.finish(payment, first_attempt, authorize)
         return _unless_failed(payment)
 
@@ -131,16 +132,11 @@ class ProcessPayment:
             created_at=self.clock(),
         )
 
-    async def _begun(
-        self, asked: Payment, holder: Cardholder | None, steps: GatewaySteps, withdrawn: Sequence[Event]
-    ) -> Payment:
+    async def _begun(self, asked: Payment, holder: Cardholder | None, withdrawn: Sequence[Event]) -> Payment:
         try:
-            async with self.begin() as tx:
-                await tx.payments.save(asked, asked.received(), *withdrawn)
-                if holder:
-                    await tx.cardholders.add(asked.id, holder)
+            await self.payments.save(asked, asked.received(), *withdrawn, holder=holder)
         except ConcurrencyConflictError:
-            begun = await steps.recorded(asked.id)
+            begun = await self.payments.get(asked.id)
             if not begun.is_asked_for_by(asked):
                 raise
             return begun

@@ -1,5 +1,6 @@
 """What a service measures of its PostgreSQL."""
 
+import asyncio
 from urllib.parse import urlencode
 
 import pytest
@@ -9,7 +10,7 @@ from psycopg.conninfo import conninfo_to_dict
 from builders import NOON, a_payment, gbp
 from builders.shop import an_application, settings_of_a_shop
 from postgres_databases import SERVERS
-from quayside.core.payments import PaymentId, PaymentNotFoundError
+from quayside.core.payments import Payment, PaymentId, PaymentNotFoundError
 from quayside.entrypoints.composition import Application
 from quayside.entrypoints.settings import Settings
 
@@ -44,14 +45,33 @@ async def test_statements_are_timed_by_name_and_the_pool_is_told_of(settings: Se
 
         after = measured(application)
 
-    assert ("quayside_database_query_duration_seconds_count", "payments.get") not in before
-    assert after["quayside_database_query_duration_seconds_count", "payments.get"] == 2
-    assert after["quayside_database_query_duration_seconds_sum", "payments.get"] > 0
+    assert ("quayside_database_query_duration_seconds_count", "payments.of_ids") not in before
+    assert after["quayside_database_query_duration_seconds_count", "payments.of_ids"] == 2
+    assert after["quayside_database_query_duration_seconds_sum", "payments.of_ids"] > 0
     assert after["quayside_database_pool_max_connections", ""] == 3
     assert 1 <= sum(after["quayside_database_pool_connections", state] for state in ("idle", "busy")) <= 3
     requests = "quayside_database_pool_requests_total", ""
     assert after[requests] - before.get(requests, 0) == 2
     assert after["quayside_database_pool_failures_total", ""] == 0
+
+
+async def test_payments_that_are_asked_for_at_once_are_read_by_one_statement(settings: Settings) -> None:
+    known = [a_payment()[0] for _ in range(3)]
+    async with an_application(settings) as application:
+        for payment in known:
+            async with application.storage.begin() as tx:
+                await tx.payments.save(payment, payment.received())
+        before = measured(application)
+        asked = [*(payment.id for payment in known), known[0].id, PaymentId(application.new_id())]
+
+        found = await asyncio.gather(*map(application.storage.payments.get, asked), return_exceptions=True)
+
+        after = measured(application)
+    assert [each.id for each in found if isinstance(each, Payment)] == asked[:4]
+    assert found[0] is not found[3]
+    assert isinstance(found[4], PaymentNotFoundError)
+    counted = "quayside_database_query_duration_seconds_count", "payments.of_ids"
+    assert after[counted] - before.get(counted, 0) == 1
 
 
 async def test_a_connection_that_is_lent_counts_as_busy(settings: Settings) -> None:

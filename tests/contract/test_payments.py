@@ -57,6 +57,22 @@ async def test_a_saved_payment_is_read_back_whole(begin: Begin, payments: Paymen
     assert payment.version == 1
 
 
+async def test_payments_that_are_asked_for_at_once_are_each_found(
+    begin: Begin, payments: PaymentQueries
+) -> None:
+    first, second = [await saved(begin, a_payment()[0]) for _ in range(2)]
+    unknown = PaymentId(uuid4())
+
+    found = await asyncio.gather(
+        *map(payments.get, [first.id, unknown, second.id, first.id]), return_exceptions=True
+    )
+
+    assert isinstance(found[1], PaymentNotFoundError)
+    assert [facts(each) for each in found if isinstance(each, Payment)] == [
+        facts(payment) for payment in (first, second, first)
+    ]
+
+
 async def test_every_change_is_read_back(begin: Begin, payments: PaymentQueries) -> None:
     captured, failed, cancelled = [await saved(begin, a_payment()[0]) for _ in range(3)]
 

@@ -96,6 +96,19 @@ async def test_every_change_is_read_back_with_its_events(
     assert await listed(products, search="teapot") == []
 
 
+async def test_products_that_are_asked_for_at_once_are_each_found(
+    begin: Begin, products: ProductQueries
+) -> None:
+    jug, pot = [await saved(begin, a_product(sku)) for sku in ("jug", "pot")]
+
+    found = await asyncio.gather(*map(products.get, ["jug", "\0", "pot", "jug"]), return_exceptions=True)
+
+    assert isinstance(found[1], ProductNotFoundError)
+    assert [facts(each) for each in found if isinstance(each, Product)] == [
+        facts(product) for product in (jug, pot, jug)
+    ]
+
+
 @pytest.mark.parametrize("sku", ["nothing", "\0", "\ud800", "é"])
 async def test_an_unknown_product_is_not_found(begin: Begin, products: ProductQueries, sku: str) -> None:
     with pytest.raises(ProductNotFoundError):

@@ -102,6 +102,8 @@ class PostgresDatabase:
     _lender: Lender = field(init=False)
     _follower: PostgresLogFollower = field(init=False)
     _notifier: LogNotifier = field(init=False)
+    _payments: PostgresPaymentQueries = field(init=False)
+    _products: PostgresProductQueries = field(init=False)
 
     @_pool.default
     def _closed_pool(self) -> AsyncConnectionPool[Connection]:
@@ -137,6 +139,14 @@ class PostgresDatabase:
     def _new_notifier(self) -> LogNotifier:
         return LogNotifier(self.read)
 
+    @_payments.default
+    def _new_payments(self) -> PostgresPaymentQueries:
+        return PostgresPaymentQueries(self.read)
+
+    @_products.default
+    def _new_products(self) -> PostgresProductQueries:
+        return PostgresProductQueries(self.read)
+
     async def __aenter__(self) -> Self:
         await self._pool.open()
         return self
@@ -166,7 +176,7 @@ class PostgresDatabase:
     @property
     def payments(self) -> PaymentQueries:
         """The committed payments."""
-        return PostgresPaymentQueries(self.read)
+        return self._payments
 
     @property
     def committed_payments(self) -> PostgresCommittedPayments:
@@ -203,7 +213,7 @@ class PostgresDatabase:
     @property
     def products(self) -> ProductQueries:
         """The committed products."""
-        return PostgresProductQueries(self.read)
+        return self._products
 
     @property
     def users(self) -> UserQueries:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from attrs import frozen
+from attrs import define, field, frozen
 
 from ...core.eventlog import Appended, Event, EventCodec, Recorder
 from ...core.kernel import CustomerId, FieldCipher, Money, Page, PageRequest, Slice, SliceRequest, UserId
@@ -33,6 +33,7 @@ from .event_log import PostgresEventLog
 from .journal import Booking
 from .pages import page_of, slice_of
 from .queries import named_queries
+from .together import Row, Together
 
 _SQL = named_queries("payments")
 _ADD = Booking.of(_SQL["add"])
@@ -102,7 +103,7 @@ class PostgresCommittedPayments:
         await self._tell(log.appended)
 
 
-@frozen
+@define(eq=False)
 class PostgresPaymentQueries:
     """
     Rows of ``payment`` as they are committed.
@@ -112,10 +113,14 @@ class PostgresPaymentQueries:
     """
 
     _read: Callable[[], AbstractAsyncContextManager[Connection]]
+    _together: Together[PaymentId] = field(init=False)
+
+    @_together.default
+    def _those_of_ids(self) -> Together[PaymentId]:
+        return Together(self._of_ids)
 
     async def get(self, payment_id: PaymentId) -> Payment:
-        async with self._read() as connection:
-            return await _get(connection, payment_id)
+        return _found(payment_id, await self._together.find(payment_id))
 
     async def list(self, wanted: PaymentFilter, page: PageRequest) -> Page[Payment]:
         return await page_of(self._read, _SQL["list"], _narrowing(wanted), page, _to_payment)
@@ -150,10 +155,18 @@ class PostgresPaymentQueries:
             cursor = await connection.execute(_SQL["open_since"], place)
             return [OpenPayment(row["awaits_since"], PaymentId(row["id"])) for row in await cursor.fetchall()]
 
+    async def _of_ids(self, ids: Sequence[PaymentId]) -> Mapping[PaymentId, Row]:
+        async with self._read() as connection:
+            cursor = await connection.execute(_SQL["of_ids"], {"ids": ids})
+            return {row["id"]: row for row in await cursor.fetchall()}
+
 
 async def _get(connection: Connection, payment_id: PaymentId) -> Payment:
     cursor = await connection.execute(_SQL["get"], {"id": payment_id})
-    row = await cursor.fetchone()
+    return _found(payment_id, await cursor.fetchone())
+
+
+def _found(payment_id: PaymentId, row: Row | None) -> Payment:
     if row is None:
         raise PaymentNotFoundError(payment_id)
     return _to_payment(row)

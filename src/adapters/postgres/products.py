@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from ...core.catalogue import (
     Product,
@@ -19,6 +19,7 @@ from ...core.kernel import Money, Page, PageRequest, Percentage, Slice, SliceReq
 from .connection import Connection
 from .pages import page_of, slice_of
 from .queries import named_queries
+from .together import Row, Together
 
 _SQL = named_queries("products")
 
@@ -32,7 +33,7 @@ class PostgresProductRepository:
     _recorder: Recorder
 
     async def get(self, sku: str) -> Product:
-        return await _get(self._connection, sku)
+        return _found(sku, (await _of_skus(self._connection, [sku])).get(sku))
 
     async def save(self, product: Product, *events: Event) -> None:
         # Whoever catches the refusal of a sku goes on as if this had not begun.
@@ -43,7 +44,7 @@ class PostgresProductRepository:
         product.version = version
 
 
-@frozen
+@define(eq=False)
 class PostgresProductQueries:
     """
     Rows of ``product`` as they are committed.
@@ -53,14 +54,18 @@ class PostgresProductQueries:
     """
 
     _read: Callable[[], AbstractAsyncContextManager[Connection]]
+    _together: Together[str] = field(init=False)
+
+    @_together.default
+    def _those_of_skus(self) -> Together[str]:
+        return Together(self._rows)
 
     async def get(self, sku: str) -> Product:
-        async with self._read() as connection:
-            return await _get(connection, sku)
+        return _found(sku, await self._together.find(sku))
 
     async def of_skus(self, skus: Collection[str]) -> Mapping[str, Product]:
-        async with self._read() as connection:
-            return await _of_skus(connection, skus)
+        rows = await self._rows(skus)
+        return {sku: _to_product(row) for sku, row in rows.items()}
 
     async def list(self, wanted: ProductFilter, page: PageRequest) -> Page[Product]:
         return await page_of(self._read, _SQL["list"], _narrowing(wanted), page, _to_product)
@@ -68,19 +73,22 @@ class PostgresProductQueries:
     async def list_after(self, wanted: ProductFilter, place: SliceRequest) -> Slice[Product]:
         return await slice_of(self._read, _SQL["list_after"], _narrowing(wanted), place, _to_product)
 
+    async def _rows(self, skus: Collection[str]) -> Mapping[str, Row]:
+        async with self._read() as connection:
+            return await _of_skus(connection, skus)
 
-async def _get(connection: Connection, sku: str) -> Product:
-    found = await _of_skus(connection, [sku])
-    if sku not in found:
+
+def _found(sku: str, row: Row | None) -> Product:
+    if row is None:
         raise ProductNotFoundError(sku)
-    return found[sku]
+    return _to_product(row)
 
 
-async def _of_skus(connection: Connection, skus: Collection[str]) -> Mapping[str, Product]:
+async def _of_skus(connection: Connection, skus: Collection[str]) -> Mapping[str, Row]:
     # The driver cannot send every text; what is no sku is not known anyway.
     possible = [sku for sku in skus if sku.isascii() and sku.isprintable()]
     cursor = await connection.execute(_SQL["of_skus"], {"skus": possible})
-    return {row["sku"]: _to_product(row) for row in await cursor.fetchall()}
+    return {row["sku"]: row for row in await cursor.fetchall()}
 
 
 def _narrowing(wanted: ProductFilter) -> dict[str, object]:

@@ -6,6 +6,14 @@ SELECT id, version, status, currency, amount_minor, captured_minor, refunded_min
 FROM payment
 WHERE id = %(id)s AND deleted_at IS NULL
 
+-- name: of_ids
+SELECT id, version, status, currency, amount_minor, captured_minor, refunded_minor, customer_id, card_id, card_last4,
+       card_brand, description, metadata::text AS metadata, captures_at_once, authorization_id, failure_code,
+       failure_message, needs_attention, created_by, created_at, processed_at, attempts::text AS attempts,
+       refusal_code, refusal_message, ended_by, deleted_at
+FROM payment
+WHERE id = ANY (%(ids)s) AND deleted_at IS NULL
+
 -- name: add
 -- Beside the append of a payment's first events.
 kept AS (

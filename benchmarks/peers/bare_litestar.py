@@ -1,4 +1,4 @@
-"""One payment by its id, with nothing but Litestar, the pool that ours has, too, and the same SELECT."""
+"""One payment by its id, with nothing but Litestar, the pool that ours has, too, and a SELECT of the same columns."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -181,3 +181,23 @@ async def test_what_was_lost_meanwhile_is_not_lent(pool: AsyncConnectionPool[Con
     assert kept.closed
     await lender.give_back(killer)
     await lender.close()
+
+
+async def test_what_returns_to_one_that_is_closed_is_closed_with_the_pool(
+    pool: AsyncConnectionPool[Connection],
+) -> None:
+    lender = a_lender(pool)
+    first, second = await lender.take(), await lender.take()
+    following = asyncio.create_task(lender.take())
+    await asyncio.sleep(0.001)
+
+    await lender.close()
+    await pool.close()
+    await lender.give_back(first)
+    await lender.give_back(second)
+    await lender.give_back(await following)
+
+    assert first.closed
+    assert second.closed
+    with pytest.raises(DatabaseConnectionError):
+        await lender.take()

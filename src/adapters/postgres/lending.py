@@ -59,7 +59,8 @@ class Lender:
         return _Loan(self)
 
     async def close(self) -> None:
-        """Give the pool what was held back."""
+        """Give the pool what was held back, and from now on whatever returns that nobody waits for."""
+        self._most_held_back = 0
         while self._held_back:
             await self._pool.putconn(self._held_back.pop())
 

@@ -25,7 +25,7 @@ class DeferredCommand(click.RichCommand):
 
 
 class Quayside(click.RichGroup):
-    """Ends with one line on standard error for each error that quayside raises on purpose."""
+    """Ends with one line on standard error for each error raised on purpose, or that a file is to blame for."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -33,6 +33,11 @@ class Quayside(click.RichGroup):
         except QuaysideError as error:
             click.echo(f"quayside: {error}{_reason(error)}", err=True)
             ctx.exit(EXIT_CODES.get(error.category, 1))
+        except OSError as error:
+            if error.filename is None:
+                raise
+            click.echo(f"quayside: cannot_use_file: {error.filename}: {error.strerror}", err=True)
+            ctx.exit(1)
 
 
 def _reason(error: QuaysideError) -> str:

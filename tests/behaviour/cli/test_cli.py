@@ -229,6 +229,37 @@ def test_the_description_of_the_api_can_be_written_to_a_file(folder: Path) -> No
     assert json.loads((folder / "openapi.json").read_text("utf-8"))["openapi"].startswith("3.1")
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["openapi", "--output", "nowhere/openapi.json"],
+        ["payments", "import", "rows.jsonl", "--results", "nowhere/results.jsonl"],
+    ],
+    ids=["description", "results"],
+)
+def test_a_file_that_cannot_be_written_is_told_in_one_line(folder: Path, arguments: list[str]) -> None:
+    (folder / "rows.jsonl").write_text("{}\n", encoding="utf-8")
+
+    result = run(*arguments)
+
+    assert result.exit_code == 1
+    assert result.stderr == f"quayside: cannot_use_file: {arguments[-1]}: No such file or directory\n"
+
+
+def test_a_data_directory_that_cannot_be_made_is_told_in_one_line(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "taken").write_text("", encoding="utf-8")
+    monkeypatch.setenv("QUAYSIDE_STORAGE", "postgres")
+    monkeypatch.setenv("QUAYSIDE_DATA_DIR", str(folder / "taken" / "data"))
+
+    result = run("payments", "list")
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"quayside: cannot_use_file: {folder / 'taken' / 'data'}")
+    assert len(result.stderr.splitlines()) == 1
+
+
 def test_memory_needs_no_migration() -> None:
     assert run("migrate").stdout == "The database is up to date.\n"
     assert json.loads(run("migrate", "--dry-run", "--json").stdout) == {"dry_run": True, "steps": []}

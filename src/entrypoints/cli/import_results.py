@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 import msgspec
+import rich_click as click
 from attrs import define, field
 
 from ..api.errors import ErrorBody
@@ -13,6 +14,7 @@ from ..api.order_models import OrderResponse
 from ..api.payment_models import PaymentResponse
 
 _UNCLEAR, _ACCEPTED = frozenset({500, 503, 504}), 202
+_BEGINNING = b'{"row":'  # of every file of results, as far as it was written
 
 
 class RowResult(msgspec.Struct, omit_defaults=True, kw_only=True):
@@ -53,6 +55,9 @@ class ResultFile:
 
     Those at the beginning that are final, and about the same rows as before, are gone on from; what follows is found
     out anew, which changes nothing that was done.
+
+    Raises:
+        click.UsageError: there is something else in the file, such as the rows themselves.
     """
 
     _path: Path
@@ -63,6 +68,10 @@ class ResultFile:
     def __enter__(self) -> Self:
         self._path.touch()
         self._file = self._path.open("r+b")
+        if not _BEGINNING.startswith(self._file.read(len(_BEGINNING))):
+            self._file.close()
+            raise click.UsageError(f"{self._path} has something else than results in it.")
+        self._file.seek(0)
         self._known = self._read()
         return self
 

@@ -233,6 +233,18 @@ def test_a_file_that_is_none_of_payments_is_wrong_usage(folder: Path, name: str,
     assert run(name).exit_code == 2
 
 
+@pytest.mark.parametrize("name", ["may.jsonl", "notes.txt"], ids=["the_rows", "something_else"])
+def test_results_are_not_written_over_what_is_none(folder: Path, name: str) -> None:
+    written(folder / "may.jsonl", a_row())
+    (folder / "notes.txt").write_text("kept\n", "utf-8")
+    present = (folder / name).read_bytes()
+
+    result = run("may.jsonl", "--results", name)
+
+    assert result.exit_code == 2
+    assert (folder / name).read_bytes() == present
+
+
 async def test_rows_that_cannot_be_read_are_refused_and_the_others_taken(shop: Shop, tmp_path: Path) -> None:
     file = tabled(tmp_path / "may.csv", a_row())
     lines = file.read_bytes().splitlines(keepends=True)

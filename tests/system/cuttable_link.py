@@ -21,6 +21,7 @@ class CuttableLink:
         self._refuses = False
         self._cut_before: bytes | None = None
         self._cut_after: bytes | None = None
+        self._mends = False
         self.conninfo = ""
 
     @asynccontextmanager
@@ -48,9 +49,14 @@ class CuttableLink:
         """Cut when a client sends *statement*, so that the server never hears it."""
         self._cut_before = statement
 
-    def cut_after(self, statement: bytes) -> None:
-        """Cut when the server has answered *statement*, so that the client never hears it."""
-        self._cut_after = statement
+    def cut_after(self, statement: bytes, *, mends: bool = False) -> None:
+        """
+        Cut when the server has answered *statement*, so that the client never hears it.
+
+        Args:
+            mends: Whether it is mended at once, and not cut again.
+        """
+        self._cut_after, self._mends = statement, mends
 
     async def _connect(self, client_in: asyncio.StreamReader, client_out: asyncio.StreamWriter) -> None:
         if self._refuses:
@@ -90,6 +96,9 @@ class CuttableLink:
         while answer := await server.read(65_536):
             if last_answer.is_set():
                 self.cut()
+                if self._mends:
+                    self._cut_after = None
+                    self.mend()
                 return
             client.write(answer)
         client.close()

@@ -5,7 +5,7 @@ import traceback
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from contextvars import Context
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 from uuid import uuid4
 
@@ -24,6 +24,7 @@ from quayside.adapters.postgres.errors import translated
 from quayside.adapters.serialization import MsgspecEventCodec
 from quayside.core.eventlog import EventRegistry, StreamId
 from quayside.core.kernel import ValidationFailedError
+from quayside.core.resilience import Claim, KeyTerms
 from system.cuttable_link import CuttableLink
 
 CODEC = MsgspecEventCodec(EventRegistry([Noted]))
@@ -366,3 +367,28 @@ async def test_whatever_the_server_prefers_transactions_are_read_committed_and_t
     assert isolation == {"transaction_isolation": "read committed"}
     assert now is not None
     assert now["now"].utcoffset() == UTC.utcoffset(None)
+
+
+@pytest.mark.parametrize("end", ["keep", "free", "leave"])
+@pytest.mark.parametrize("lost", ["claim", "end"])
+async def test_whoever_asks_again_need_not_wait_because_an_answer_about_his_key_was_lost(
+    link: CuttableLink, database: PostgresDatabase, lost: str, end: str
+) -> None:
+    terms = KeyTerms(lease=timedelta(seconds=40), life=timedelta(hours=24))
+    keys = database.idempotency_keys(lambda: datetime.now(UTC), terms)
+    key, asked = uuid4().bytes * 2, uuid4().bytes * 2
+
+    if lost == "claim":
+        link.cut_after(b"idempotency_key", mends=True)
+    claim = await keys.claim(key, asked, uuid4())
+    assert isinstance(claim, Claim)
+    if lost == "end":
+        link.cut_after(b"idempotency_key", mends=True)
+    await (keys.keep(claim, b"answer") if end == "keep" else getattr(keys, end)(claim))
+
+    again = await keys.claim(key, asked, uuid4())
+    if end == "keep":
+        assert again == b"answer"
+    else:
+        assert isinstance(again, Claim)
+        assert (again.operation_id == claim.operation_id) == (end == "leave")

@@ -1,7 +1,8 @@
 """Idempotency keys in PostgreSQL, for all processes on one database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 from uuid import UUID
 
 from attrs import define, field, frozen
@@ -9,6 +10,7 @@ from attrs import define, field, frozen
 from ...core.kernel import Clock, CustomerId, FieldCipher, FieldPlace, NoFieldCipher
 from ...core.resilience import Claim, KeyTerms, KeyUse
 from .connection import Connection
+from .errors import DatabaseConnectionError
 from .field_rotation import SealedTable
 from .queries import named_queries
 
@@ -22,10 +24,18 @@ SEALED_ANSWERS = SealedTable(
 )
 
 
+class _AnswerLostError(DatabaseConnectionError):
+    """The connection was lost, so that nobody knows whether it was done."""
+
+
 @define(eq=False)
 class PostgresIdempotencyKeys:
     """
     Rows of ``idempotency_key``.
+
+    Where a connection is lost, nobody may have heard that a key is claimed, or know that its claim has not ended, and
+    whoever asks again would wait for the lease to end. So what was sent is sent once more on another connection: an
+    attempt is known by its id, and what it has done before it does not do twice.
 
     Args:
         connect: Lends a connection in autocommit; each statement stands for itself.
@@ -49,8 +59,7 @@ class PostgresIdempotencyKeys:
             "expires_at": wanted.expires_at,
             "at": now,
         }
-        async with self._connect() as connection:
-            row = await (await connection.execute(_SQL["claim"], parameters)).fetchone()
+        row = await self._sent(_SQL["claim"], parameters)
         assert row is not None  # a row is made or looked at, always
         use = KeyUse(**row)
         outcome = use.outcome_for(wanted)
@@ -75,8 +84,23 @@ class PostgresIdempotencyKeys:
             return (await connection.execute(_SQL["discard_expired"], parameters)).rowcount
 
     async def _end(self, query: bytes, claim: Claim, **parameters: object) -> None:
+        await self._sent(query, {"key": claim.key, "attempt": claim.attempt, **parameters})
+
+    async def _sent(self, query: bytes, parameters: Mapping[str, object]) -> Mapping[str, Any] | None:
+        try:
+            return await self._sent_once(query, parameters)
+        except _AnswerLostError:
+            return await self._sent_once(query, parameters)
+
+    async def _sent_once(self, query: bytes, parameters: Mapping[str, object]) -> Mapping[str, Any] | None:
         async with self._connect() as connection:
-            await connection.execute(query, {"key": claim.key, "attempt": claim.attempt, **parameters})
+            try:
+                cursor = await connection.execute(query, parameters)
+            except DatabaseConnectionError as error:
+                if connection.closed:
+                    raise _AnswerLostError from error
+                raise
+            return await cursor.fetchone() if cursor.description else None
 
 
 @frozen

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from builders.fulfilment import House
-from quayside.core.fulfilment import Phase
+from quayside.core.fulfilment import ORDER_FULFILMENT, Phase
 from quayside.core.ordering import FailureReason, OrderStatus
 from quayside.core.payments import PaymentStatus
 
@@ -110,3 +110,30 @@ async def test_an_order_whose_payment_needs_a_person_needs_one_too(house: House)
 
     order = await house.order(order_id)
     assert (order.status, order.failure_reason) == (OrderStatus.CANCELLED, FailureReason.PAYMENT_DECLINED)
+
+
+async def test_a_worker_that_comes_late_leaves_it_to_the_person_who_has_been_asked(house: House) -> None:
+    house.gateway.moods["void"] = "unreachable"
+    order_id = await house.places(quantity=11)
+    await house.works()
+    runner, last = house.fulfilment.runner, ORDER_FULFILMENT.undoing.most_attempts - 1
+
+    async def be_overtaken(_: str) -> None:
+        saga = await house.saga(order_id)
+        if saga.pending and saga.pending.attempts == last:
+            house.gateway.before = None
+            events = await house.store.events.read_stream(runner.stream(order_id))
+            await runner.answer(events[-1])
+            house.gateway.moods = {}
+
+    house.gateway.before = be_overtaken
+    for _ in range(20):
+        await house.passes(120)
+    assert (await house.saga(order_id)).attention == "keeps_failing"
+    assert (await house.payment(order_id)).needs_attention
+
+    assert await runner.retry(order_id)
+    assert not (await house.payment(order_id)).needs_attention
+    await house.settles()
+    await house.works()
+    assert (await house.order(order_id)).status is OrderStatus.CANCELLED

@@ -149,4 +149,5 @@ def _put_off(saga: Saga, pending: Pending, put_off: PutOff, told: Report) -> Eve
 
 
 def _stuck(saga: Saga, pending: Pending, why: str) -> Events:
-    return () if saga.attention == why else (SagaNeedsAttention(pending.step, why),)
+    # Whoever comes late, and finds that a person is needed, does not say why.
+    return () if saga.attention else (SagaNeedsAttention(pending.step, why),)

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import aclosing, contextmanager, suppress
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, ClassVar, Final
 from uuid import UUID
@@ -147,8 +147,10 @@ class Import(ABC):
         """
         began_at = self.application.clock()
         summary = ImportSummary(results=str(results))
+        rows: Iterator[_Asked] = map(self._asked, rows_of(file, self.form))
+        begun = [*islice(rows, 1)]  # before there are results, because the file may have no rows of ours
         with ResultFile(results) as written:
-            rows: Iterator[_Asked] = map(self._asked, rows_of(file, self.form))
+            rows = chain(begun, rows)
             for asked in rows:
                 known = written.known(asked.row.number, asked.fingerprint)
                 if known is None:

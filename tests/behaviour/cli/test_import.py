@@ -231,6 +231,7 @@ def test_a_file_that_is_none_of_payments_is_wrong_usage(folder: Path, name: str,
         (folder / name).write_text(content, "utf-8")
 
     assert run(name).exit_code == 2
+    assert [*folder.glob("*.results.jsonl")] == []
 
 
 @pytest.mark.parametrize("name", ["may.jsonl", "notes.txt"], ids=["the_rows", "something_else"])

@@ -248,6 +248,33 @@ def test_every_unknown_event_is_reported_and_no_other() -> None:
     assert reported == [("Priced", 2), ("Priced", 2)]
 
 
+def test_many_are_read_in_their_order_whatever_their_forms(codec: EventCodec) -> None:
+    stored = [
+        ("Box", 1, '{"sides": "20x30", "colour": "red"}'),
+        ("Priced", 1, '{"amount": {"minor": 100, "currency": "GBP"}}'),
+        ("Forgotten", 1, "{}"),
+        ("Box", 1, '{"sides": "4", "colour": "blue"}'),
+    ]
+
+    for _ in range(2):  # the forms are met for the first time, and known
+        assert list(codec.decode_all(stored)) == [codec.decode(*each) for each in stored]
+    assert list(codec.decode_all([])) == []
+
+
+def test_one_of_many_that_is_no_valid_event_is_named() -> None:
+    reported: list[tuple[str, int]] = []
+    registry = EventRegistry(EVENTS, UPCASTERS)
+    codec = MsgspecEventCodec(registry, observe_malformed=lambda *form: reported.append(form))
+    valid = ("Priced", 1, '{"amount": {"minor": 100, "currency": "GBP"}}')
+    codec.decode(*valid)
+
+    with pytest.raises(MalformedEventError) as refusal:
+        codec.decode_all([valid, ("Priced", 1, "{}"), valid])
+
+    assert refusal.value.details == {"type": "Priced", "schema_version": 1}
+    assert reported == [("Priced", 1)]
+
+
 @pytest.mark.parametrize("event", [UnknownEvent("Priced", 2, "{}"), Priced(Money.of("1.00", "GBP"))])
 def test_what_nobody_could_read_is_not_written(event: Event) -> None:
     with pytest.raises(UnknownEventError):

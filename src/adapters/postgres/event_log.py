@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from itertools import starmap
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -95,14 +94,14 @@ class PostgresEventReader:
         self, stream: StreamId, *, after_version: int = 0, limit: int | None = None
     ) -> Sequence[Event]:
         rows = await self._rows(_SQL["read_events"], _part_of(stream, after_version, limit))
-        return list(starmap(self._codec.decode, rows))
+        return self._codec.decode_all(rows)
 
     async def read_all(self, *, after_position: int = 0, limit: int = 500) -> Sequence[RecordedEvent]:
         rows = await self._rows(_SQL["read_all"], {"after_position": after_position, "limit": limit})
         decode = reading_on(self._codec)
         return [recorded(row, decode) for row in rows]
 
-    async def _rows(self, query: bytes, parameters: Mapping[str, object]) -> Sequence[Sequence[Any]]:
+    async def _rows(self, query: bytes, parameters: Mapping[str, object]) -> Sequence[tuple[Any, ...]]:
         async with self._lend() as connection, rows_of_events(connection) as cursor:
             await cursor.execute(query, parameters)
             return await cursor.fetchall()
@@ -112,7 +111,7 @@ def _part_of(stream: StreamId, after_version: int, limit: int | None) -> Mapping
     return {"category": stream.category, "id": stream.id, "after_version": after_version, "limit": limit}
 
 
-def rows_of_events(connection: Connection) -> AsyncCursor[Sequence[Any]]:
+def rows_of_events(connection: Connection) -> AsyncCursor[tuple[Any, ...]]:
     """Reads many: ids and times come as they are in memory, which takes less to write and to read than as text."""
     return connection.cursor(row_factory=tuple_row, binary=True)
 

@@ -1,7 +1,8 @@
 """Events as JSON text and back, typed on both sides."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import reduce
+from itertools import starmap
 from typing import TypeAlias
 
 import msgspec
@@ -59,6 +60,13 @@ class MsgspecEventCodec:
             if self._observe_malformed is not None:
                 self._observe_malformed(type_name, schema_version)
             raise MalformedEventError(type_name, schema_version) from error
+
+    def decode_all(self, stored: Sequence[tuple[str, int, str]]) -> Sequence[Event]:
+        decoders = self._decoders
+        try:  # each by a call of `decode` takes a quarter more
+            return [decoders[type_name, schema_version](text) for type_name, schema_version, text in stored]
+        except Exception:  # noqa: BLE001 - one of them is not valid, unknown, or the first of its form
+            return list(starmap(self.decode, stored))
 
     def stored_names(self, event_type: type[Event]) -> frozenset[str]:
         return self._registry.stored_names(event_type)

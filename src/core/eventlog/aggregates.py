@@ -11,7 +11,7 @@ from attrs import frozen
 
 from ..kernel import ConcurrencyConflictError, NotFoundError
 from .envelope import Recorder
-from .events import Event, StreamId
+from .events import Event, StreamId, UnknownEvent
 from .ports import BeginLog, EventLog, EventReader
 from .registry import refuse_unreadable
 
@@ -167,6 +167,7 @@ class EventSourced(Generic[C, E, S]):
         return StreamId(self.category, aggregate_id)
 
     def _state_after(self, events: Sequence[Event]) -> Versioned[S]:
-        for event in {type(event): event for event in reversed(events)}.values():  # the first of each class
-            refuse_unreadable(event)
+        if any(issubclass(event_type, UnknownEvent) for event_type in {*map(type, events)}):
+            for event in events:
+                refuse_unreadable(event)
         return Versioned(self.decider.fold(self.decider.initial, cast("Sequence[E]", events)), len(events))

@@ -112,6 +112,15 @@ class EventCodec(Protocol):
         """
         ...
 
+    def decode_all(self, stored: Sequence[tuple[str, int, str]]) -> Sequence[Event]:
+        """
+        The events of many names, schema versions and texts, each as `decode` gives it, in their order.
+
+        Raises:
+            MalformedEventError: one of them is no valid event.
+        """
+        ...
+
     def stored_names(self, event_type: type[Event]) -> frozenset[str]:
         """Every name under which events of *event_type* are stored: its own, and those it had before."""
         ...

@@ -81,9 +81,16 @@ class Ours:
         return stream
 
     def replay(self, stream: StreamId) -> float:
-        """Events a second."""
+        """Events a second, in a loop that runs already: to start one and to end it takes longer than a query."""
         accounts = EventSourced(stream.category, _BALANCE, recorder)
-        return 1_000 / _seconds(lambda: self.run(accounts.load(self.database.events, stream.id)))
+
+        async def seconds() -> float:
+            start = perf_counter()
+            await accounts.load(self.database.events, stream.id)
+            return perf_counter() - start
+
+        taken_s: float = self.run(seconds())
+        return 1_000 / taken_s
 
 
 @define

@@ -2,12 +2,20 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from attrs import define, field
 
+from builders.events import Noted, OpenRecorder
+from postgres_databases import SERVERS
+from quayside.adapters.postgres import PostgresDatabase
 from quayside.adapters.postgres.together import Together
+from quayside.adapters.serialization import MsgspecEventCodec
+from quayside.core.eventlog import EventRegistry
+from quayside.core.payments import PaymentId
 
 
 @define(eq=False)
@@ -19,15 +27,21 @@ class Table:
         rows: By their keys.
         error: What reading fails with.
         begun: What was asked for together, put there when its reading begins.
+        given_up: The same, put there when its reading is given up.
     """
 
     rows: Mapping[str, Mapping[str, Any]]
     error: Exception | None = None
     begun: asyncio.Queue[Sequence[str]] = field(factory=asyncio.Queue)
+    given_up: asyncio.Queue[Sequence[str]] = field(factory=asyncio.Queue)
 
     async def of_keys(self, keys: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         self.begun.put_nowait(keys)
-        await asyncio.sleep(0.01)
+        try:
+            await asyncio.sleep(0.01)
+        except asyncio.CancelledError:
+            self.given_up.put_nowait(keys)
+            raise
         if self.error:
             raise self.error
         return {key: self.rows[key] for key in keys if key in self.rows}
@@ -36,6 +50,13 @@ class Table:
 @pytest.fixture
 def table() -> Table:
     return Table({key: {"key": key} for key in "abc"})
+
+
+@pytest.fixture(params=SERVERS)
+def conninfo(request: pytest.FixtureRequest) -> str:
+    """Of a database."""
+    conninfo: str = request.getfixturevalue(f"{request.param}_database")
+    return conninfo
 
 
 async def test_what_is_asked_for_at_once_is_read_at_once(table: Table) -> None:
@@ -72,6 +93,30 @@ async def test_whoever_gives_up_keeps_nobody_from_an_answer(table: Table) -> Non
     assert found[1:] == [{"key": "b"}, {"key": "c"}]
 
 
+async def test_what_nobody_waits_for_any_more_is_no_longer_read(table: Table) -> None:
+    together = Together(table.of_keys)
+    asking = [asyncio.create_task(together.find(key)) for key in "ab"]
+    await table.begun.get()
+
+    for each in asking:
+        each.cancel()
+
+    assert await asyncio.wait_for(table.given_up.get(), 1) == ["a", "b"]
+    assert await together.find("c") == {"key": "c"}
+
+
+async def test_what_nobody_waits_for_when_its_turn_comes_is_not_read(table: Table) -> None:
+    together = Together(table.of_keys)
+    asking = asyncio.create_task(together.find("a"))
+    asyncio.get_running_loop().call_soon(asking.cancel)  # between its asking and its turn
+
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+
+    assert await together.find("b") == {"key": "b"}
+    assert table.begun.get_nowait() == ["b"]
+
+
 async def test_where_reading_fails_each_is_told_and_the_next_reads_anew(table: Table) -> None:
     together = Together(table.of_keys)
     table.error = ConnectionError("away")
@@ -81,3 +126,25 @@ async def test_where_reading_fails_each_is_told_and_the_next_reads_anew(table: T
 
     assert [str(error) for error in failed] == ["away", "away"]
     assert await together.find("a") == {"key": "a"}
+
+
+async def test_a_payment_that_nobody_waits_for_any_more_holds_no_connection(conninfo: str) -> None:
+    codec, recorder = (
+        MsgspecEventCodec(EventRegistry([Noted])),
+        OpenRecorder(lambda: datetime.now(UTC), uuid4),
+    )
+    given = (conninfo, codec, recorder)
+    async with (
+        PostgresDatabase(*given, min_connections=1, max_connections=1) as database,
+        PostgresDatabase(*given) as other,
+        other.read() as connection,
+        connection.transaction(),
+        asyncio.timeout(5),
+    ):
+        await connection.execute("LOCK TABLE payment")
+        for _ in range(3):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await database.payments.get(PaymentId(uuid4()))
+
+        await database.ping()

@@ -57,6 +57,12 @@ class PatientProtocol(H11Protocol):
         self._next_look.cancel()
         super().connection_lost(exc)
 
+    def shutdown(self) -> None:
+        super().shutdown()
+        if self.cycle is not None and not self.cycle.response_started:  # type: ignore[redundant-expr] # None at first
+            # The connection ends with this answer; else the client would send its next request into nothing.
+            self.cycle.default_headers = [*self.cycle.default_headers, CLOSE_HEADER]
+
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002
         """Answer what could not be read. Called where that was found out, while the error is handled."""
         error = sys.exception()

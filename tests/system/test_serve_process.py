@@ -91,6 +91,7 @@ def test_told_to_stop_it_finishes_the_request_in_flight_and_ends_well(
     assert not answer.done()
     assert answer.result().status_code == 201
     assert answer.result().json()["status"] == "Completed"
+    assert answer.result().headers["Connection"] == "close"  # or its client would ask on where nobody reads
     assert service.process.wait(10) == 0
     assert [line["event"] for line in service.log_lines()][-1] == "stopped"
 

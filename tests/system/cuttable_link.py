@@ -1,4 +1,4 @@
-"""A link to a PostgreSQL server that can be cut and mended, as a network or a restarting server does it."""
+"""A link to a PostgreSQL server that can be cut and mended, or hang, as a network or a restarting server does it."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -22,6 +22,8 @@ class CuttableLink:
         self._cut_before: bytes | None = None
         self._cut_after: bytes | None = None
         self._mends = False
+        self._goes_on = asyncio.Event()
+        self._goes_on.set()
         self.conninfo = ""
 
     @asynccontextmanager
@@ -44,6 +46,14 @@ class CuttableLink:
     def mend(self) -> None:
         """Let connections through again."""
         self._refuses = False
+
+    def hang(self) -> None:
+        """Keep every connection, take new ones, and let nothing through."""
+        self._goes_on.clear()
+
+    def go_on(self) -> None:
+        """Let through what was sent meanwhile, and what comes."""
+        self._goes_on.set()
 
     def cut_before(self, statement: bytes) -> None:
         """Cut when a client sends *statement*, so that the server never hears it."""
@@ -82,6 +92,7 @@ class CuttableLink:
         self, client: asyncio.StreamReader, server: asyncio.StreamWriter, last_answer: asyncio.Event
     ) -> None:
         while sent := await client.read(65_536):
+            await self._goes_on.wait()
             if self._cut_before and self._cut_before in sent:
                 self.cut()
                 return
@@ -94,6 +105,7 @@ class CuttableLink:
         self, server: asyncio.StreamReader, client: asyncio.StreamWriter, last_answer: asyncio.Event
     ) -> None:
         while answer := await server.read(65_536):
+            await self._goes_on.wait()
             if last_answer.is_set():
                 self.cut()
                 if self._mends:

@@ -51,6 +51,7 @@ from .order_particulars import SEALED_PARTICULARS, PostgresParticularsQueries
 from .order_summaries import PostgresOrderQueries
 from .payments import PostgresCommittedPayments, PostgresPaymentQueries
 from .products import PostgresProductQueries
+from .prompt import PromptConnection
 from .refunds import PostgresRefundQueries
 from .reservations import PostgresReservations
 from .sessions import PostgresSessionQueries
@@ -110,7 +111,8 @@ class PostgresDatabase:
         options = connection_options(self._conninfo, connect_timeout_s=self._connect_timeout_s)
         if self._observe_query is not None:
             options["cursor_factory"] = partial(MeasuredCursor, observe=self._observe_query)
-        return AsyncConnectionPool(
+        return AsyncConnectionPool[Connection](
+            connection_class=PromptConnection,
             kwargs=options,
             min_size=self._min_connections,
             max_size=self._max_connections,

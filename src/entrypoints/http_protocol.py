@@ -12,6 +12,7 @@ from uvicorn.protocols.http.flow_control import CLOSE_HEADER
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 _NOT_ANSWERED = frozenset({h11.IDLE, h11.SEND_RESPONSE})
+_LENGTHS = frozenset({b"content-length", b"transfer-encoding"})
 _URL = re.compile(rb"(?i:https?)://([^/?#]*)(.*)")
 _AUTHORITY = re.compile(rb"(?:[^@:\[\]]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
 
@@ -26,6 +27,8 @@ class OriginConnection(h11.Connection):
 
     def next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
         event = super().next_event()
+        if isinstance(event, h11.Request) and {name for name, _ in event.headers} >= _LENGTHS:
+            raise h11.RemoteProtocolError("both Content-Length and Transfer-Encoding")
         if isinstance(event, h11.Request) and (url := _URL.fullmatch(event.target)):
             authority, target = url.groups()
             if not _AUTHORITY.fullmatch(authority):

@@ -56,6 +56,8 @@ def is_an_error(answer: Answer, code: str) -> None:
         HEAD + b"Content-Length: -1\r\n\r\n",
         HEAD + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
         HEAD + b"Transfer-Encoding: gzip\r\n\r\n",
+        HEAD
+        + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",  # whose end is a matter of opinion
         CHUNKED + b"no chunk\r\n",
     ],
 )

@@ -27,8 +27,6 @@ Result = TypeVar("Result")
 
 _log = structlog.get_logger()
 
-_ASKED_TO_END, _HEEDS_WITHIN_S = 3, 0.1
-
 
 class CannotListenError(ConflictError):
     """The address cannot be had: another process listens there, or the machine does not have it."""
@@ -170,28 +168,9 @@ def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
 
 
 def run(main: Coroutine[Any, Any, Result]) -> Result:
-    """Run *main* to its end, on the faster loop where that is installed; what it leaves under way ends soon after."""
+    """Run *main* to its end, on the faster loop where that is installed."""
     with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
-        try:
-            return runner.run(main)
-        finally:
-            runner.run(_left())
-
-
-async def _left() -> None:
-    """
-    Have what is still under way end.
-
-    The runner would ask it once, and wait: a statement that is cancelled asks its server to end it, and waits up to ten
-    seconds for one that hangs. Asked again it hangs up.
-    """
-    for _ in range(_ASKED_TO_END):
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        if not others:
-            return
-        for task in others:
-            task.cancel()
-        await asyncio.wait(others, timeout=_HEEDS_WITHIN_S)
+        return runner.run(main)
 
 
 @contextmanager

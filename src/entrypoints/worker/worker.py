@@ -65,7 +65,7 @@ class Worker(Generic[Tx]):
     moved: Doorbell = field(factory=Doorbell)
     listen: Callable[[Callable[[], None]], Coroutine[Any, Any, None]] | None = None
     lease_s: float = 5.0
-    grace_s: float = 2.5
+    grace_s: float = 2.0
     _stop: asyncio.Event = field(factory=asyncio.Event, init=False)
 
     def __attrs_post_init__(self) -> None:

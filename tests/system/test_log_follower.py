@@ -15,8 +15,8 @@ from postgres_writers import CODEC, RECORDER, committed, drawn, session, what_fo
 from quayside.adapters.embedded import embedded_postgres
 from quayside.adapters.postgres import DatabaseError, PostgresDatabase, migrate
 from quayside.core.eventlog import LogFollower, RecordedEvent
-from system.embedded_postgres.processes import UNFLUSHED
-from system.test_postgres_restart import kill_server, once_it_answers
+from system.embedded_postgres.processes import UNFLUSHED, kill_server
+from system.test_postgres_restart import once_it_answers
 
 TESTS = Path(__file__).parents[1]
 PROCESSES, WRITERS_EACH = 3, 7

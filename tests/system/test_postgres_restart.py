@@ -1,8 +1,6 @@
 """A restart of the server needs no restart of ours."""
 
 import asyncio
-import os
-import signal
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,18 +12,13 @@ from quayside.adapters.embedded import embedded_postgres
 from quayside.adapters.postgres import DatabaseConnectionError, PostgresDatabase, migrate
 from quayside.adapters.serialization import MsgspecEventCodec
 from quayside.core.eventlog import EventRegistry
+from system.embedded_postgres.processes import kill_server
 
 Answer = TypeVar("Answer")
 
 
-def kill_server(folder: Path) -> None:
-    """Kill the server whose data is in *folder*."""
-    [lock_file] = folder.rglob("postmaster.pid")
-    os.kill(int(lock_file.read_text().splitlines()[0]), signal.SIGKILL)
-
-
 async def once_it_answers(ask: Callable[[], Awaitable[Answer]]) -> Answer:
-    """What *ask* gives when the server is back; until then a backend of the dead one may still answer now and then."""
+    """What *ask* gives when the server is back."""
     async with asyncio.timeout(30):
         while True:
             try:

@@ -18,9 +18,9 @@ from quayside.adapters.embedded import embedded_postgres
 from quayside.adapters.postgres import PostgresDatabase, migrate
 from quayside.core.eventlog import StreamId
 from quayside.entrypoints.worker import at_work
-from system.embedded_postgres.processes import UNFLUSHED
+from system.embedded_postgres.processes import UNFLUSHED, kill_server
 from system.log_workers import worker_on
-from system.test_postgres_restart import kill_server, once_it_answers
+from system.test_postgres_restart import once_it_answers
 
 SYSTEM = Path(__file__).parent
 WRITING, WRITERS_EACH, WORKING = 3, 8, 2
@@ -68,7 +68,7 @@ async def trouble(folder: Path, writers: Crew, workers: Crew, seconds: float) ->
         nth += 1
         await (workers if nth % 2 else writers).lose()
         if nth % 6 == 0:
-            kill_server(folder)
+            kill_server(folder, waits=False)
     await writers.lose(WRITING)
     await workers.lose(WORKING)
 

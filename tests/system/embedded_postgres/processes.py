@@ -42,7 +42,30 @@ def server_pid(data_dir: Path) -> int:
 
 
 def watchdog_pid(data_dir: Path) -> int:
-    return int(Path(f"/proc/{server_pid(data_dir)}/stat").read_text().rpartition(")")[2].split()[1])
+    pid = _parent(server_pid(data_dir))
+    assert pid is not None
+    return pid
+
+
+def _parent(pid: int) -> int | None:
+    """Of a process, unless it has ended meanwhile."""
+    with suppress(OSError):
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return None
+
+
+def kill_server(data_dir: Path, *, waits: bool = True) -> None:
+    """
+    Alone; its backends end when they notice.
+
+    Args:
+        waits: For that, too, or one might still do what it is asked.
+    """
+    server = server_pid(data_dir)
+    backends = {pid for pid in processes_of(data_dir) if _parent(pid) == server}
+    os.kill(server, signal.SIGKILL)
+    if waits:
+        eventually(lambda: backends.isdisjoint(processes_of(data_dir)))
 
 
 def kill_everything(data_dir: Path, *clients: "Client") -> None:

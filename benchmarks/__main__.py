@@ -7,25 +7,16 @@ Run the benchmarks, print a table, and write ``results/latest.json``.
 import json
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 from attrs import asdict
 
-from benchmarks import http, inventory, log, log_wakeup, money, ordering, orders, payments, startup
-from benchmarks.harness import Result, chosen, run
+import benchmarks
+from benchmarks.harness import Benchmark, Result, chosen, run
 
-BENCHMARKS = (
-    *http.BENCHMARKS,
-    *inventory.BENCHMARKS,
-    *log.BENCHMARKS,
-    *log_wakeup.BENCHMARKS,
-    *money.BENCHMARKS,
-    *ordering.BENCHMARKS,
-    *orders.BENCHMARKS,
-    *payments.BENCHMARKS,
-    *startup.BENCHMARKS,
-)
 LATEST = Path(__file__).parent / "results" / "latest.json"
 ROW = "{:<36} {:>12} {:>4} {:>12} {:>8} {:>8}  {}"
 
@@ -37,20 +28,26 @@ def main() -> int:
     parser.add_argument("--soak", action="store_true", help="run those that take minutes, and only those")
     parser.add_argument("--strict", action="store_true", help="fail if a goal is missed")
     wanted = parser.parse_args()
-    benchmarks = chosen(BENCHMARKS, wanted.only, soak=wanted.soak)
-    if wanted.only and not benchmarks:
-        parser.error(
-            f"nothing is called {wanted.only}; there are: {', '.join(each.name for each in BENCHMARKS)}"
-        )
+    there_are = list(found())
+    selected = chosen(there_are, wanted.only, soak=wanted.soak)
+    if not selected:
+        names = ", ".join(each.name for each in chosen(there_are, None, soak=wanted.soak))
+        parser.error(f"nothing is called {wanted.only}; there are: {names}")
 
     print(ROW.format("benchmark", "ours", "", "peer", "ratio", "goal", ""))
     results = []
-    for benchmark in benchmarks:
+    for benchmark in selected:
         results.append(run(benchmark))
         print_row(results[-1])
-    if results:
-        write(results)
+    write(results)
     return 1 if wanted.strict and not all(result.holds for result in results) else 0
+
+
+def found() -> Iterator[Benchmark]:
+    """The benchmarks of every module that has any: one that is written is one that is run."""
+    for module in iter_modules(benchmarks.__path__):
+        if module.name != "__main__":
+            yield from getattr(import_module(f"benchmarks.{module.name}"), "BENCHMARKS", ())
 
 
 def print_row(result: Result) -> None:

@@ -23,7 +23,7 @@ from quayside.adapters.postgres import PostgresDatabase
 from quayside.adapters.postgres.event_log import appending
 from quayside.core.eventlog import Decider, EventSourced, StreamId
 
-_ROUNDS = 9
+_ROUNDS = 31
 _COMMITS = 160  # a round, by all writers together
 _STATEMENT = appending()
 

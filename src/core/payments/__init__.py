@@ -62,6 +62,7 @@ from .gateway import (
 from .ids import AccountId, CardId, PaymentId, RefundId, TransferId
 from .journal import BookedPayment, JournalEntry, PaymentAccount, Posting, Totals, entry_of
 from .notices import GatewayNotice, NoticeReader, NoticeRefusedError, SeenNotices
+from .overview import OpenPayment, PaymentBacklog, PaymentFilter, PaymentTotal
 from .ports import (
     AccountRepository,
     Begin,
@@ -70,13 +71,9 @@ from .ports import (
     CommittedPayments,
     CustomersByEmail,
     JournalQueries,
-    OpenPayment,
-    PaymentBacklog,
-    PaymentFilter,
     PaymentLookup,
     PaymentQueries,
     PaymentRepository,
-    PaymentTotal,
     RefundQueries,
     RefundRepository,
     Transaction,

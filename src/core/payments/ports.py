@@ -5,15 +5,14 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
-from attrs import frozen
-
 from ..eventlog import Event
-from ..kernel import CustomerId, DateRange, Money, Page, PageRequest, Slice, SliceRequest, UserId
+from ..kernel import CustomerId, Money, Page, PageRequest, Slice, SliceRequest, UserId
 from .accounts import Account
 from .cardholders import Cardholder
-from .entities import Payment, PaymentStatus
+from .entities import Payment
 from .ids import AccountId, CardId, PaymentId, RefundId, TransferId
 from .journal import BookedPayment, JournalEntry
+from .overview import OpenPayment, PaymentBacklog, PaymentFilter, PaymentTotal
 from .refunds import Refund
 from .saved_cards import Card
 
@@ -174,38 +173,6 @@ class RefundQueries(Protocol):
         ...
 
 
-@frozen(kw_only=True)
-class PaymentFilter:
-    """
-    Which payments to list; what is None does not narrow. One that is deleted is never wanted.
-
-    Args:
-        customer_ids: Of any of these customers.
-        created: When they were created.
-    """
-
-    status: PaymentStatus | None = None
-    customer_id: CustomerId | None = None
-    customer_ids: frozenset[CustomerId] | None = None
-    created_by: UserId | None = None
-    created: DateRange | None = None
-    needs_attention: bool | None = None
-    card_last4: str | None = None
-
-    def lets_through(self, payment: Payment) -> bool:
-        """Whether *payment* is among the wanted."""
-        return (
-            payment.deleted_at is None
-            and self.status in (None, payment.status)
-            and self.customer_id in (None, payment.customer_id)
-            and (self.customer_ids is None or payment.customer_id in self.customer_ids)
-            and self.created_by in (None, payment.created_by)
-            and self.needs_attention in (None, payment.needs_attention)
-            and self.card_last4 in (None, payment.card_last4)
-            and (self.created is None or payment.created_at in self.created)
-        )
-
-
 class PaymentLookup(Protocol):
     """Reads single payments, of which it may give what was committed a moment ago."""
 
@@ -215,52 +182,6 @@ class PaymentLookup(Protocol):
             PaymentNotFoundError.
         """
         ...
-
-
-@frozen
-class PaymentBacklog:
-    """
-    What is not over yet.
-
-    Args:
-        unsettled: Payments that await the gateway, and no person.
-        since: Since when the one of them has that waits longest.
-        flagged: Payments that need a person.
-    """
-
-    unsettled: int
-    since: datetime | None
-    flagged: int
-
-
-@frozen
-class PaymentTotal:
-    """
-    What payments of one status and currency come to.
-
-    Args:
-        count: How many there are.
-        amount: What was asked for.
-    """
-
-    status: PaymentStatus
-    count: int
-    amount: Money
-    captured: Money
-    refunded: Money
-
-
-@frozen(order=True)
-class OpenPayment:
-    """
-    A payment that awaits the gateway, and no person.
-
-    Args:
-        since: Since when it has.
-    """
-
-    since: datetime
-    id: PaymentId
 
 
 class PaymentQueries(Protocol):

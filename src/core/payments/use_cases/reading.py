@@ -9,7 +9,8 @@ from ...kernel import Clock, Money, Page, PageRequest, Permission, Principal, Sl
 from ..entities import Payment
 from ..errors import PaymentNotFoundError
 from ..ids import PaymentId
-from ..ports import PaymentFilter, PaymentLookup, PaymentQueries, RefundQueries
+from ..overview import PaymentFilter
+from ..ports import PaymentLookup, PaymentQueries, RefundQueries
 from ..refunds import Refund
 
 

@@ -8,7 +8,8 @@ from attrs import evolve, field, frozen
 
 from ...kernel import Clock, Permission, Place, Principal, SliceRequest
 from ..entities import Payment
-from ..ports import PaymentFilter, PaymentQueries, PaymentTotal
+from ..overview import PaymentFilter, PaymentTotal
+from ..ports import PaymentQueries
 
 _PAGE_SIZE = 100
 _LAST_ID = UUID(int=(1 << 128) - 1)

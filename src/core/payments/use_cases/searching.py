@@ -6,7 +6,8 @@ from attrs import evolve, field, frozen
 
 from ...kernel import Page, PageRequest, Permission, Principal, Slice, SliceRequest
 from ..entities import Payment
-from ..ports import CustomersByEmail, PaymentFilter
+from ..overview import PaymentFilter
+from ..ports import CustomersByEmail
 from .reading import ListPayments
 
 

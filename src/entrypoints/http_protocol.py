@@ -12,6 +12,7 @@ from uvicorn.protocols.http.flow_control import CLOSE_HEADER
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 _NOT_ANSWERED = frozenset({h11.IDLE, h11.SEND_RESPONSE})
+_LARGEST_HEAD = 16 * 1024  # bytes
 _LENGTHS = frozenset({b"content-length", b"transfer-encoding"})
 _URL = re.compile(rb"(?i:https?)://([^/?#]*)(.*)")
 _AUTHORITY = re.compile(rb"(?:[^@:\[\]]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
@@ -19,22 +20,34 @@ _AUTHORITY = re.compile(rb"(?:[^@:\[\]]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
 
 class OriginConnection(h11.Connection):
     """
+    Refuses heads that are too large, and lengths that are told in two ways.
+
     Takes a request for a whole URL, as clients send them to proxies, for one for its path. Whose URL it is counts for
     as little as ``Host`` does.
 
-    Source: RFC 9112, 3.2.2; RFC 9110, 4.2.1 (a host that is missing) and 4.2.4 (a password before it).
+    Source: RFC 9112, 3.2.2, 6.1 (lengths); RFC 9110, 4.2.1 (a host that is missing), 4.2.4 (a password before it).
     """
 
     def next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
         event = super().next_event()
-        if isinstance(event, h11.Request) and {name for name, _ in event.headers} >= _LENGTHS:
+        if not isinstance(event, h11.Request):
+            return event
+        if _size_of_head(event) > _LARGEST_HEAD:  # the base class looks at those that are not complete
+            raise h11.RemoteProtocolError("head of the request too large", error_status_hint=431)
+        if {name for name, _ in event.headers} >= _LENGTHS:
             raise h11.RemoteProtocolError("both Content-Length and Transfer-Encoding")
-        if isinstance(event, h11.Request) and (url := _URL.fullmatch(event.target)):
+        if url := _URL.fullmatch(event.target):
             authority, target = url.groups()
             if not _AUTHORITY.fullmatch(authority):
                 raise h11.RemoteProtocolError("illegal authority in the request target")
             return replace(event, target=target if target.startswith(b"/") else b"/" + target)
         return event
+
+
+def _size_of_head(request: h11.Request) -> int:
+    """In bytes, without the spaces and ends of lines."""
+    headers = sum(len(name) + len(value) for name, value in request.headers)
+    return len(request.method) + len(request.target) + headers
 
 
 class PatientProtocol(H11Protocol):
@@ -48,11 +61,11 @@ class PatientProtocol(H11Protocol):
 
     def __init__(self, *args: Any, patience_s: float, **others: Any) -> None:
         super().__init__(*args, **others)
-        self.conn = OriginConnection(h11.SERVER)
+        self.conn = OriginConnection(h11.SERVER, max_incomplete_event_size=_LARGEST_HEAD)
         self._patience_s = patience_s
         self._waited_for: object = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # a socket's
         super().connection_made(transport)
         self._next_look = self.loop.call_later(self._patience_s, self._look)
 
@@ -66,7 +79,7 @@ class PatientProtocol(H11Protocol):
             # The connection ends with this answer; else the client would send its next request into nothing.
             self.cycle.default_headers = [*self.cycle.default_headers, CLOSE_HEADER]
 
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the error says more
         """Answer what could not be read. Called where that was found out, while the error is handled."""
         error = sys.exception()
         # Of the others, 501 is for a transfer coding that is not known. It would look like a failure of ours.

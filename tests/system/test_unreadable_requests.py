@@ -96,8 +96,9 @@ def test_after_a_whole_url_its_connection_goes_on(service: Service) -> None:
             assert Answer.on(connection).status == 200
 
 
-def test_a_head_without_end_is_too_large(service: Service) -> None:
-    answer = said(service, b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 17_000)
+@pytest.mark.parametrize("end", [b"", b"\r\n\r\n"], ids=["without an end", "in one piece"])
+def test_a_head_of_more_than_16_kib_is_too_large(service: Service, end: bytes) -> None:
+    answer = said(service, b"GET /health/live HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 17_000 + end)
 
     assert answer.status == 431
     is_an_error(answer, "headers_too_large")

@@ -13,10 +13,10 @@ from .leases import Lease
 
 
 class DeferredEventNotFoundError(NotFoundError):
-    """No such event is deferred."""
+    """No such event is parked; it may wait, or be about to be tried again."""
 
     def __init__(self, name: str, position: int) -> None:
-        super().__init__("No such event is deferred.", subscription=name, position=position)
+        super().__init__("No such event is parked.", subscription=name, position=position)
 
 
 @frozen(kw_only=True)
@@ -77,7 +77,7 @@ class RetryTerms:
 
 class Checkpoints(Protocol):
     """
-    How far a subscription is, inside the transaction of what it does. Contract: tests/contract/test_checkpoints.py.
+    How far a subscription is, inside the transaction of what it does. Contract: tests/contract/test_subscriptions.py.
     """
 
     async def move(self, lease: Lease, position: int) -> None:
@@ -85,7 +85,8 @@ class Checkpoints(Protocol):
         Everything up to *position* is done, or deferred. To be called last: from then on others wait for the end.
 
         Raises:
-            LeaseLostError: the subscription is somebody else's now, at the latest when the transaction ends.
+            LeaseLostError: the subscription is somebody else's now, or not where *lease* says; at the latest when the
+                transaction ends.
         """
         ...
 
@@ -100,7 +101,7 @@ class Checkpoints(Protocol):
 
 class DeferredEvents(Protocol):
     """
-    What is deferred, outside every transaction. Contract: tests/contract/test_deferred_events.py.
+    What is deferred, outside every transaction. Contract: tests/contract/test_subscriptions.py.
     """
 
     async def streams(self, subscription: str) -> frozenset[StreamId]:

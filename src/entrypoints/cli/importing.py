@@ -10,10 +10,8 @@ from uuid import UUID
 
 import rich_click as click
 from attrs import define, field, frozen
-from rich.console import Console
 from rich.progress import (
     BarColumn,
-    Progress,
     ProgressColumn,
     Task,
     TaskProgressColumn,
@@ -33,7 +31,7 @@ from ..api.payment_models import PaymentResponse
 from ..composition import Application
 from .import_results import ResultFile, RowResult
 from .import_rows import Row, RowForm, rows_of
-from .output import print_facts, print_json
+from .output import print_facts, print_json, progress_bar
 
 _ROOT: Final = UUID("00000000-0000-7000-8000-000000000000")
 """What the ids of what is imported derive from: whoever imports the same again gets the same."""
@@ -239,8 +237,7 @@ class _RowsASecond(ProgressColumn):
 def shown_progress(file: Path) -> Iterator[Callable[[int], object]]:
     """A bar on a terminal: how much of the file is done, how fast, and how long it will still take."""
     columns = BarColumn(), TaskProgressColumn(), _RowsASecond(), TextColumn("left:"), TimeRemainingColumn()
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+    with progress_bar(*columns) as progress:
         bar = progress.add_task("", total=file.stat().st_size, rows=0)
         rows = 0
 

@@ -60,7 +60,7 @@ def _reason(error: QuaysideError) -> str:
         DeferredCommand(name="events", help="Look at the event log, and at what could not be handled."),
         DeferredCommand(name="subscriptions", help="Look after those who react to the event log."),
         DeferredCommand(name="projections", help="Look after views of the event log."),
-        DeferredCommand(name="payments", help="Look at payments."),
+        DeferredCommand(name="payments", help="Look at payments, and take many at once."),
         DeferredCommand(name="orders", help="Look at orders, and place many at once."),
         DeferredCommand(
             name="sagas", help="Look after sagas: what takes several steps to be done, such as an order."

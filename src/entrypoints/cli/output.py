@@ -6,6 +6,7 @@ import msgspec
 import rich_click as click
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.progress import Progress, ProgressColumn
 from rich.table import Table
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -16,6 +17,12 @@ _WIDE = 10_000  # characters; what is piped must not be cut to the width of some
 def error_console() -> Console:
     """Standard error, for what is no data, such as how far something is."""
     return Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+def progress_bar(*columns: ProgressColumn) -> Progress:
+    """How far something is: on standard error, and only where somebody looks at it."""
+    console = error_console()
+    return Progress(*columns, console=console, disable=not console.is_terminal)
 
 
 def json_text(value: object) -> str:

@@ -9,7 +9,7 @@ import msgspec
 import rich_click as click
 
 from ...core.eventlog import DeferredEvent, DeferredEventNotFoundError, DeferredEvents, RecordedEvent
-from ..composition import composed
+from ..composition import Application, composed
 from ..settings import Settings
 from .event_output import EventRecord
 from .output import json_option, print_facts, print_json, print_table
@@ -127,14 +127,22 @@ def _require_some(positions: Sequence[int], *, every: bool) -> None:
         raise click.UsageError("Give the positions of the events, or --all.")
 
 
+async def _require_known(application: Application, subscription: str) -> None:
+    """Refuse a name under which nothing ever ran: of that, too, nothing is parked."""
+    await application.storage.subscriptions.state(subscription)
+
+
 async def _list(settings: Settings, subscription: str | None) -> Sequence[DeferredEvent]:
     async with composed(settings) as application:
+        if subscription is not None:
+            await _require_known(application, subscription)
         return await application.storage.deferred_events.parked(subscription, limit=_BATCH)
 
 
 async def _get(settings: Settings, subscription: str, position: int) -> tuple[DeferredEvent, RecordedEvent]:
     async with composed(settings) as application:
         storage = application.storage
+        await _require_known(application, subscription)
         for deferred in await storage.deferred_events.parked(
             subscription, after_position=position - 1, limit=1
         ):
@@ -152,6 +160,7 @@ async def _each(
 ) -> int:
     """Do it with those at *positions*, or with all, and tell with how many."""
     async with composed(settings) as application:
+        await _require_known(application, subscription)
         deferred, count = application.storage.deferred_events, 0
         if positions:
             for position in positions:

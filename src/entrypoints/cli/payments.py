@@ -21,7 +21,7 @@ from .start import start
 
 @click.group()
 def payments() -> None:
-    """Look at payments."""
+    """Look at payments, and take many at once."""
 
 
 payments.add_command(import_payments)

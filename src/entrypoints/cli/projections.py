@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import Sequence
 
 import rich_click as click
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..composition import ProjectionState, composed, projection_states, worker_of
 from ..settings import Settings
 from ..worker import RebuildProgress, rebuild
-from .output import json_option, print_json, print_table
+from .output import error_console, json_option, print_json, print_table
 from .start import start
 
 
@@ -70,12 +69,18 @@ async def _rebuild(settings: Settings, name: str) -> None:
         TextColumn("{task.fields[per_s]:,.0f}/s"),
         TimeRemainingColumn(),
     )
-    # The bar is for people: what is piped gets one line at the end.
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(name, per_s=0.0)
+    # The bar is for people: what is piped gets one line at the end. What is refused gets none.
+    bar = Progress(*columns, console=error_console())
 
-        def tell(progress: RebuildProgress) -> None:
-            bar.update(task, completed=progress.done, total=progress.total, per_s=progress.per_s)
+    def tell(progress: RebuildProgress) -> None:
+        if not bar.tasks:
+            bar.start()
+            bar.add_task(name, per_s=0.0)
+        bar.update(bar.tasks[0].id, completed=progress.done, total=progress.total, per_s=progress.per_s)
 
+    try:
         async with composed(settings) as application:
             await rebuild(worker_of(application), name, tell)
+    finally:
+        if bar.tasks:
+            bar.stop()

@@ -4,13 +4,13 @@ import asyncio
 
 import msgspec
 import rich_click as click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
 from ...core.kernel import ConflictError, Money, UnavailableError
 from ...core.payments import Reconciliation
 from ..composition import composed
 from ..settings import Settings
-from .output import error_console, json_option, print_json, print_table
+from .output import json_option, print_json, print_table, progress_bar
 from .start import start
 
 
@@ -105,7 +105,6 @@ class _Answer(msgspec.Struct, frozen=True):
 async def _reconcile(settings: Settings) -> Reconciliation:
     async with composed(settings) as application:
         columns = (TextColumn("payments"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        console = error_console()
-        with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        with progress_bar(*columns) as progress:
             task = progress.add_task("", total=await application.storage.journal.payment_count())
             return await application.payments.reconcile_payments(lambda count: progress.advance(task, count))

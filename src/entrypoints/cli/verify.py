@@ -4,14 +4,13 @@ import asyncio
 
 import msgspec
 import rich_click as click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
 from ...core.eventlog import LogReport, VerifyLog
 from ...core.kernel import ConflictError
 from ..composition import composed
 from ..settings import Settings
-from .output import json_option, print_json, print_table
+from .output import json_option, print_json, print_table, progress_bar
 from .start import start
 
 
@@ -84,17 +83,11 @@ async def _verify(settings: Settings) -> LogReport:
     async with composed(settings) as application:
         # Positions have gaps, so this is the most that there can be.
         most = await application.storage.follower.newest()
-        with _progress() as progress:
-            task = progress.add_task("events", total=most)
+        columns = (TextColumn("events"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with progress_bar(*columns) as progress:
+            task = progress.add_task("", total=most)
             report = await VerifyLog(application.storage.stored_log)(
                 lambda count: progress.advance(task, count)
             )
             progress.update(task, total=report.events, completed=report.events)
     return report
-
-
-def _progress() -> Progress:
-    """On standard error, and only where somebody looks at it."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=console, disable=not console.is_terminal)

@@ -1,11 +1,9 @@
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
-from psycopg.conninfo import conninfo_to_dict
 
 from behaviour.process_logging import logging_put_back
-from postgres_databases import delete_all_rows, embedded_database, embedded_server
+from postgres_databases import delete_all_rows, embedded_database, embedded_server, url_of
 
 # pytest knows a fixture where its name is.
 __all__ = ["embedded_database", "embedded_server", "logging_put_back"]
@@ -16,7 +14,7 @@ def shared_database(embedded_database: str, tmp_path: Path, monkeypatch: pytest.
     """Nothing is stored. Several commands, each a process of its own in earnest, share what they store."""
     delete_all_rows(embedded_database)
     settings = {
-        "DATABASE_URL": f"postgresql:///?{urlencode(conninfo_to_dict(embedded_database))}",
+        "DATABASE_URL": url_of(embedded_database),
         "BREACH_CHECK_URL": "off",
         "ARGON2_MEMORY_KIB": "8",
         "POOL_MIN_SIZE": "1",

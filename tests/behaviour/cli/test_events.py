@@ -58,24 +58,23 @@ def has_happened(count: int = 1) -> Sequence[RecordedEvent]:
 
 
 def is_parked(*events: RecordedEvent, subscription: str = "mails") -> None:
+    parked = [
+        DeferredEvent(
+            subscription=subscription,
+            position=each.position,
+            stream=each.stream,
+            failures=8,
+            error="ValueError: \x1b[31mno",
+            parked_at=NOON,
+        )
+        for each in events
+    ]
+
     async def park() -> None:
-        async with (
-            an_application(load_settings().settings) as application,
-            application.storage.begin() as tx,
-        ):
-            await tx.checkpoints.defer(
-                [
-                    DeferredEvent(
-                        subscription=subscription,
-                        position=each.position,
-                        stream=each.stream,
-                        failures=8,
-                        error="ValueError: \x1b[31mno",
-                        parked_at=NOON,
-                    )
-                    for each in events
-                ]
-            )
+        async with an_application(load_settings().settings) as application:
+            await application.storage.subscriptions.acquire(subscription, "a worker", 1)
+            async with application.storage.begin() as tx:
+                await tx.checkpoints.defer(parked)
 
     asyncio.run(park())
 
@@ -230,4 +229,20 @@ def test_what_is_not_parked_is_not_found(verb: list[str]) -> None:
     result = run("parked", *verb, "mails", str(first.position))
 
     assert result.exit_code == 1
-    assert result.stderr.startswith("quayside: not_found: ")
+    assert result.stderr.startswith("quayside: not_found: No such event is parked.")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["list", "--subscription", "mail"],
+        ["show", "mail", "1"],
+        ["retry", "mail", "--all"],
+        ["discard", "mail", "--all", "--yes"],
+    ],
+)
+def test_a_subscription_that_never_ran_has_nothing_to_be_looked_for(command: list[str]) -> None:
+    result = run("parked", *command)
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("quayside: not_found: There is no such subscription.")

@@ -2,42 +2,22 @@
 
 import asyncio
 import json
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 from attrs import frozen
 from click.testing import CliRunner, Result
-from psycopg.conninfo import conninfo_to_dict
 
 from builders.shop import an_application
-from postgres_databases import delete_all_rows, embedded_database, embedded_server
 from quayside.core.eventlog import Origin, acting_for
 from quayside.core.identity import Registration, Role
 from quayside.core.kernel import Secret, UserId
 from quayside.entrypoints.cli.main import quayside
 from quayside.entrypoints.settings import load_settings
 
-# pytest knows a fixture where its name is.
-__all__ = ["embedded_database", "embedded_server"]
-
-
-@pytest.fixture(autouse=True)
-def database(embedded_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing has happened. Several commands, each a process of its own in earnest, share what they store."""
-    delete_all_rows(embedded_database)
-    settings = {
-        "DATABASE_URL": f"postgresql:///?{urlencode(conninfo_to_dict(embedded_database))}",
-        "BREACH_CHECK_URL": "off",
-        "ARGON2_MEMORY_KIB": "8",
-        "POOL_MIN_SIZE": "1",
-    }
-    for name, value in settings.items():
-        monkeypatch.setenv(f"QUAYSIDE_{name}", value)
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("shared_database")
 
 
 @frozen
@@ -135,7 +115,7 @@ def test_only_what_is_declared_is_rebuilt() -> None:
     result = run("projections", "rebuild", "sums")
 
     assert result.exit_code == 1
-    assert result.stderr.splitlines()[-1].startswith("quayside: not_found: ")
+    assert result.stderr.startswith("quayside: not_found: ")
 
 
 def test_what_somebody_did_is_listed_newest_first_and_what_others_did_is_not(story: Story) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from attrs import frozen
 
 from quayside.core.eventlog import Event, RetryTerms
-from quayside.core.fulfilment import SAGA_EVENTS, SagaPlan, Step
+from quayside.core.fulfilment import SagaPlan, Step
 from quayside.core.kernel import Backoff
 
 
@@ -56,4 +56,3 @@ TRIP = SagaPlan(
     backoff=Backoff(first_s=2, most_s=4),
     undoing=RetryTerms(most_attempts=3, backoff=Backoff(first_s=2, most_s=4)),
 )
-TRIP_EVENTS: tuple[type[Event], ...] = (*SAGA_EVENTS, *TRIP.requests)

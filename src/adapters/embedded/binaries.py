@@ -90,6 +90,7 @@ def _newest_first(folders: Iterable[Path]) -> Iterator[Binaries]:
 def _major(folder: Path) -> int:
     """0 where nothing runs: no such program, or one for another C library."""
     try:
+        # It is we who have found the program, nobody has named it.
         told = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True)  # noqa: S603
         (folder / "initdb").stat()
     except (OSError, subprocess.CalledProcessError):

@@ -66,6 +66,7 @@ def _serve(server: subprocess.Popen[bytes], clients: int) -> None:
 
 
 def _start(command: list[str], server_lock: int) -> subprocess.Popen[bytes]:
+    # The commands are the launcher's. This process has one thread, so that none can hold a lock at the fork.
     return subprocess.Popen(command, pass_fds=[server_lock], preexec_fn=_end_with_parent)  # noqa: PLW1509, S603
 
 

@@ -32,7 +32,7 @@ _SLOW_ANSWER_S = 3.0
 @frozen
 class SandboxGateway:
     """
-    The `PaymentGateway` of development: each card number decides how it answers (http-api.md lists them).
+    The `PaymentGateway` of development: each card number decides how it answers (`cards` lists them).
 
     Args:
         books: What it remembers; shared by every process, so that it answers one key alike everywhere.
@@ -42,7 +42,7 @@ class SandboxGateway:
     books: SandboxBooks
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
 
-    async def tokenize(self, card: CardDetails, *, is_kept: bool = False) -> CardToken:  # noqa: ARG002
+    async def tokenize(self, card: CardDetails, *, is_kept: bool = False) -> CardToken:  # noqa: ARG002 - all are
         return token_for(card.card_number.reveal())
 
     async def authorize(self, key: str, token: CardToken, amount: Money) -> Authorization | Declined:

@@ -96,4 +96,5 @@ class AccessPlugin(ReceiveRoutePlugin):
                 **(handler.responses or {}),
             }
             handler.security = [{BEARER: []}, {COOKIE: []}] if access.needs_login else []
+            # A class is asked for, and only called.
             handler.operation_class = partial(DescribedOperation, x_permission=access.permission)  # type: ignore[assignment]

@@ -47,7 +47,7 @@ async def create_payments(
         enumerate(data.items), items.take, within
     ):
         if isinstance(outcome, Exception):
-            outcome = items.refused(len(results), outcome)  # noqa: PLW2901
+            outcome = items.refused(len(results), outcome)  # noqa: PLW2901 - what came of it, again
         results.append(outcome)
     return ApiResponse(PaymentResultsResponse(results), status_code=207)
 

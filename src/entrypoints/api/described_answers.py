@@ -101,7 +101,7 @@ def _described(
 def _exemplify(response: OpenAPIResponse, example: object) -> None:
     for media_type, content in list((response.content or {}).items()):
         if isinstance(content.schema, Schema) and content.schema.type == OpenAPIType.NULL:
-            del response.content[media_type]  # type: ignore[union-attr]
+            del response.content[media_type]  # type: ignore[union-attr] # there is one
         elif content.examples is None:
             content.example = example
     response.content = response.content or None

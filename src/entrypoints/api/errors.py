@@ -161,5 +161,6 @@ def _body_of(error: QuaysideError) -> ErrorBody:
         code=error.code,
         message=error.message,
         field_errors=[FieldErrorBody.of(field) for field in fields[:MAX_FIELD_ERRORS]] or None,
+        # Those who raise it give them the types that the body has.
         **{name: error.details[name] for name in _EXTRAS if name in error.details},  # type: ignore[arg-type]
     )

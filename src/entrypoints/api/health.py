@@ -77,9 +77,9 @@ class HealthMonitor:
     dependencies: Mapping[str, Dependency]
     clock: Clock
     probe_limit_s: float = 2.0
-    _report: HealthReport | None = None
-    _reported_at: float = 0.0
-    _probing: asyncio.Lock = field(factory=asyncio.Lock)
+    _report: HealthReport | None = field(default=None, init=False)
+    _reported_at: float = field(default=0.0, init=False)
+    _probing: asyncio.Lock = field(factory=asyncio.Lock, init=False)
 
     async def report(self) -> HealthReport:
         """What is known now."""

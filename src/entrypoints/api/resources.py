@@ -96,7 +96,7 @@ class _JsonAnswer(ASGIResponse):
             (b"content-length", str(len(body)).encode()),
         ]
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG002
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG002 - as ASGI has it
         await send({"type": "http.response.start", "status": self.status_code, "headers": self._raw_headers})
         await send({"type": "http.response.body", "body": self.body, "more_body": False})
 
@@ -151,6 +151,7 @@ def _describe_tag(handler: HTTPRouteHandler) -> None:
     handler.response_headers = [*(handler.response_headers or ()), _ETAG]
     if "GET" in handler.http_methods:
         handler.responses = {**(handler.responses or {}), 304: _NOT_MODIFIED}
+        # A class is asked for, and only called.
         handler.operation_class = partial(_with_if_none_match, handler.operation_class)  # type: ignore[assignment]
 
 

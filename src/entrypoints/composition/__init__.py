@@ -9,6 +9,7 @@ from .application import Application, composed
 from .background import Background
 from .catalogue import Catalogue
 from .customers import Customers
+from .database import database_url, migrate_database
 from .events import EVENTS
 from .field_keys import FieldRotation, new_field_key
 from .identity import Identity
@@ -18,7 +19,7 @@ from .orders import Orders
 from .payments import Payments
 from .projections import PROJECTIONS, ProjectionState, projection_states
 from .reactions import listener_of, standings_of, worker_of
-from .storage import Storage, database_url, migrate_database
+from .storage import Storage
 
 __all__ = [
     "EVENTS",

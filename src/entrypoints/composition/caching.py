@@ -77,7 +77,7 @@ async def payment_cache_of(
     """
     if settings.cache == "redis":
         assert settings.redis_url is not None  # or the settings would have been refused
-        from ...adapters.redis import RedisCache, redis_client  # noqa: PLC0415
+        from ...adapters.redis import RedisCache, redis_client
 
         async with redis_client(settings.redis_url.get_secret_value()) as client:
             cache = RedisCache(client, monotonic, ttl_s=settings.cache_ttl_s)
@@ -92,7 +92,7 @@ async def payment_cache_of(
 def _payment_cache(
     cache: Cache, settings: Settings, monotonic: Callable[[], float], metrics: PrometheusMetrics
 ) -> PaymentCache:
-    from ...adapters.serialization import (  # noqa: PLC0415
+    from ...adapters.serialization import (
         PAYMENT_SHAPE,
         decode_payment,
         encode_payment,

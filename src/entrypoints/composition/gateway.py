@@ -57,13 +57,13 @@ def notices_of(settings: Settings) -> NoticeReader | None:
     """
     if not settings.stripe_webhook_secrets:
         return None
-    from ...adapters.http.stripe import StripeNotices  # noqa: PLC0415
+    from ...adapters.http.stripe import StripeNotices
 
     return StripeNotices([Secret(secret.get_secret_value()) for secret in settings.stripe_webhook_secrets])
 
 
 def _stripe(settings: Settings) -> "StripeGateway":
-    from ...adapters.http.stripe import StripeGateway  # noqa: PLC0415
+    from ...adapters.http.stripe import StripeGateway
 
     assert settings.stripe_api_key is not None
     return StripeGateway(

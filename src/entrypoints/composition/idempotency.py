@@ -38,7 +38,7 @@ def idempotency_of(settings: Settings, keys: IdempotencyKeys) -> Idempotency:
     elif settings.storage == "memory":
         secret = Secret(entropy(32).hex())
     else:
-        from ...adapters.security.generated_secret import GeneratedSecret  # noqa: PLC0415
+        from ...adapters.security.generated_secret import GeneratedSecret
 
         return Idempotency(keys, GeneratedSecret(settings.data_dir / "keys" / "idempotency"))
     return Idempotency(keys, lambda: secret)

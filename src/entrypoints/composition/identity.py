@@ -255,7 +255,7 @@ async def _breaches(settings: Settings, metrics: PrometheusMetrics) -> AsyncIter
     if settings.breach_check_url is None:
         yield MemoryBreachedPasswords()
         return
-    from ...adapters.http.breaches import BreachLookUpError, HibpBreachedPasswords  # noqa: PLC0415
+    from ...adapters.http.breaches import BreachLookUpError, HibpBreachedPasswords
 
     def given_up(error: QuaysideError) -> None:
         _log.warning("breach look-up given up", error=error.message)
@@ -273,7 +273,7 @@ async def _breaches(settings: Settings, metrics: PrometheusMetrics) -> AsyncIter
 
 
 def _mailer(settings: Settings, clock: Clock, new_id: IdFactory) -> Mailer:
-    from ...adapters.mail import EmlDirectoryMailer, SmtpMailer, SmtpServer  # noqa: PLC0415
+    from ...adapters.mail import EmlDirectoryMailer, SmtpMailer, SmtpServer
 
     if settings.smtp_url is not None:
         server = SmtpServer.at(settings.smtp_url.get_secret_value())

@@ -25,7 +25,7 @@ async def shared_limiter(
     if settings.redis_url is None:
         yield storage.rate_limiter, {}
         return
-    from ...adapters.redis import RedisRateLimiter, redis_client  # noqa: PLC0415
+    from ...adapters.redis import RedisRateLimiter, redis_client
 
     async with redis_client(settings.redis_url.get_secret_value()) as client:
         limiter = RedisRateLimiter(client, clock, MemoryRateLimiter(clock))

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Seque
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol
 
-import structlog
 from attrs import evolve, frozen
 
 from ...adapters.memory import (
@@ -33,14 +32,13 @@ from ...core.eventlog import (
     StoredLog,
     SubscriptionRegister,
 )
-from ...core.kernel import ConcurrencyConflictError, ConflictError
+from ...core.kernel import ConcurrencyConflictError
 from ...core.resilience import IdempotencyKeys, RateLimiter
 from ..settings import Settings
+from .database import current_database
 from .events import EVENTS
 from .field_keys import FieldRotation, field_cipher
 from .idempotency import key_terms
-
-_log = structlog.get_logger()
 
 Probe = Callable[[], Awaitable[None]]
 """Returns if something answers, else raises."""
@@ -108,53 +106,6 @@ class Storage:
 
 
 @asynccontextmanager
-async def database_url(settings: Settings) -> AsyncIterator[str]:
-    """
-    The database of *settings*: the server they name, or else the embedded one, which runs as long as somebody uses it.
-
-    Raises:
-        MissingExtraError: the embedded PostgreSQL is not installed.
-        EmbeddedPostgresError: it does not start; says why.
-    """
-    if settings.database_url is not None:
-        yield settings.database_url.get_secret_value()
-        return
-    from ...adapters.embedded import embedded_postgres  # noqa: PLC0415
-
-    async with embedded_postgres(settings.data_dir) as url:
-        yield url
-
-
-async def migrate_database(settings: Settings, *, dry_run: bool = False) -> tuple[str, ...]:
-    """
-    Bring the database of *settings* to the schema of this release; *dry_run* only tells what is due.
-
-    Returns:
-        The names of the migrations, in order; none where everything is kept in memory.
-
-    Raises:
-        MigrationError: the schema is not one that this release knows.
-        UnavailableError: the database cannot be reached.
-    """
-    if settings.storage == "memory":
-        return ()
-    from ...adapters.postgres import migrate, pending  # noqa: PLC0415
-
-    async with database_url(settings) as url:
-        migrations = await (pending(url) if dry_run else migrate(url))
-    return tuple(migration.name for migration in migrations)
-
-
-class SchemaOutdatedError(ConflictError):
-    """The database has not the schema of this release, and others may be using it."""
-
-    code = "schema_outdated"
-
-    def __init__(self) -> None:
-        super().__init__("The database is not up to date: run `quayside migrate`, or start `quayside serve`.")
-
-
-@asynccontextmanager
 async def storage_of(
     settings: Settings,
     recorder: Recorder,
@@ -176,19 +127,11 @@ async def storage_of(
     if settings.storage == "memory":
         yield _counting_conflicts(_memory(settings, recorder, appended), metrics)
         return
-    async with database_url(settings) as url:
-        await _bring_up_to_date(url, migrates=migrates or settings.database_url is None)
-        async with _postgres(settings, url, recorder, metrics, appended) as storage:
-            yield _counting_conflicts(storage, metrics)
-
-
-async def _bring_up_to_date(url: str, *, migrates: bool) -> None:
-    from ...adapters.postgres import migrate, pending  # noqa: PLC0415
-
-    if not migrates and await pending(url):
-        raise SchemaOutdatedError
-    for migration in await migrate(url) if migrates else ():
-        _log.info("migrated", migration=migration.name)
+    async with (
+        current_database(settings, migrates=migrates) as url,
+        _postgres(settings, url, recorder, metrics, appended) as storage,
+    ):
+        yield _counting_conflicts(storage, metrics)
 
 
 def _counting_conflicts(storage: Storage, metrics: PrometheusMetrics) -> Storage:
@@ -271,7 +214,7 @@ async def _postgres(
     appended: Appended,
 ) -> AsyncIterator[Storage]:
     # Whoever runs on memory needs none of this installed.
-    from ...adapters.postgres import (  # noqa: PLC0415
+    from ...adapters.postgres import (
         PostgresDatabase,
         PostgresRateLimiter,
         PostgresSandboxBooks,
@@ -322,7 +265,7 @@ async def _postgres(
 
 
 def _event_codec(metrics: PrometheusMetrics) -> EventCodec:
-    from ...adapters.serialization import MsgspecEventCodec  # noqa: PLC0415
+    from ...adapters.serialization import MsgspecEventCodec
 
     return MsgspecEventCodec(
         EVENTS,

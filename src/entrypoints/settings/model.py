@@ -153,7 +153,7 @@ class Settings(BaseSettings):
     bootstrap_admin: FirstAdmin | None = None
     """`username:email:password` of an Admin that is made at the start, unless there is one of that name."""
 
-    password_policy: Annotated[Literal["composition", "nist"], Lower] = "composition"  # noqa: S105
+    password_policy: Annotated[Literal["composition", "nist"], Lower] = "composition"  # noqa: S105  a policy
     """What a password has to be: `composition` (8 characters; upper case, lower case, digit) or `nist` (15)."""
 
     breach_check_url: Annotated[BaseUrl | None, OrOff] = "https://api.pwnedpasswords.com"
@@ -208,7 +208,7 @@ class Settings(BaseSettings):
     """Hashes requests with such a key: 32 bytes or more, the same in all processes. If not set, it is made and kept."""
 
     field_keys: Annotated[tuple[SecretStr, ...], Separated] = ()
-    """Keys of personal fields, 64 hexadecimal digits each, the current one first. If not set, one is made and kept."""
+    """Keys of personal fields, 64 hex digits each, the current first. Outside production one is made, if not set."""
 
     request_timeout_s: Seconds = 30
     """How long a request may take before it is answered with 504, in seconds."""
@@ -235,7 +235,7 @@ class Settings(BaseSettings):
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - this and those below, as pydantic has it
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003

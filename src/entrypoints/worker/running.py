@@ -43,7 +43,7 @@ class LeasedWork(ABC):
                 continue
             except Exception as error:  # noqa: BLE001 - whatever it is, it must not end the work for good
                 self._failures += 1
-                wait_s = self._backoff.delay_s(self._failures, random.random())  # noqa: S311
+                wait_s = self._backoff.delay_s(self._failures, random.random())  # noqa: S311 - no secret
                 self._observer.stalled(self.name, error, wait_s)
                 await self.pause(wait_s)
 

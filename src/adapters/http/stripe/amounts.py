@@ -10,10 +10,10 @@ from ....core.kernel import Money, currency_exponent
 
 # What Stripe counts in whole units. MGA has two decimals in ISO 4217.
 _WITHOUT_DECIMALS: Final = frozenset(
-    "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split()  # noqa: SIM905
+    "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split()  # noqa: SIM905 - a list to be read
 )
 # What it counts in thousandths, of which charges have to be whole hundredths.
-_WITH_THREE_DECIMALS: Final = frozenset("BHD JOD KWD OMR TND".split())  # noqa: SIM905
+_WITH_THREE_DECIMALS: Final = frozenset("BHD JOD KWD OMR TND".split())  # noqa: SIM905 - a list to be read
 _TENTHS = 10
 _POWERS: Final = (1, 10, 100, 1_000, 10_000)
 # All others it counts in hundredths: ISK and UGX as well, which have no decimals any more, and HUF and TWD, of which

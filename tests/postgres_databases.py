@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 import psycopg
@@ -21,7 +21,7 @@ SERVERS = [
     pytest.param("embedded", marks=pytest.mark.embedded),
     pytest.param("outside", marks=pytest.mark.server),
 ]
-"""The servers that a test may ask ``database_on`` for, each under a fixture of its name with ``_server`` after it."""
+"""The servers that a test may run on; each has fixtures of its name with ``_server`` and ``_database`` after it."""
 
 # What the embedded server holds need not outlive it.
 _FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "autovacuum": "off"}
@@ -96,6 +96,13 @@ def outside_database(outside_server: str) -> Iterator[str]:
 
 
 @pytest.fixture(params=SERVERS)
+def migrated_database(request: pytest.FixtureRequest) -> str:
+    """As ``embedded_database``, on one server after the other."""
+    conninfo: str = request.getfixturevalue(f"{request.param}_database")
+    return conninfo
+
+
+@pytest.fixture(params=SERVERS)
 def empty_database(request: pytest.FixtureRequest) -> Iterator[str]:
     """The conninfo of a database without a schema, for one test."""
     with new_database(request.getfixturevalue(f"{request.param}_server")) as conninfo:
@@ -104,7 +111,7 @@ def empty_database(request: pytest.FixtureRequest) -> Iterator[str]:
 
 def url_of(conninfo: str) -> str:
     """The same as a URL, as settings have it."""
-    return f"postgresql:///?{urlencode(conninfo_to_dict(conninfo))}"
+    return f"postgresql:///?{urlencode(conninfo_to_dict(conninfo), quote_via=quote)}"
 
 
 def delete_all_rows(conninfo: str, *, is_shown: bool = True) -> None:

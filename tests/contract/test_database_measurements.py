@@ -1,15 +1,13 @@
 """What a service measures of its PostgreSQL."""
 
 import asyncio
-from urllib.parse import urlencode
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from psycopg.conninfo import conninfo_to_dict
 
 from builders import NOON, a_payment, gbp
 from builders.shop import an_application, settings_of_a_shop
-from postgres_databases import SERVERS
+from postgres_databases import url_of
 from quayside.core.payments import Payment, PaymentId, PaymentNotFoundError
 from quayside.entrypoints.composition import Application
 from quayside.entrypoints.settings import Settings
@@ -17,12 +15,10 @@ from quayside.entrypoints.settings import Settings
 SAMPLES = dict[tuple[str, str], float]
 
 
-@pytest.fixture(params=SERVERS)
-def settings(request: pytest.FixtureRequest) -> Settings:
+@pytest.fixture
+def settings(migrated_database: str) -> Settings:
     """Of a service on a database with the schema of this release."""
-    conninfo: str = request.getfixturevalue(f"{request.param}_database")
-    url = f"postgresql:///?{urlencode(conninfo_to_dict(conninfo))}"
-    return settings_of_a_shop(storage="postgres", database_url=url, pool_max_size=3)
+    return settings_of_a_shop(storage="postgres", database_url=url_of(migrated_database), pool_max_size=3)
 
 
 def measured(application: Application) -> SAMPLES:

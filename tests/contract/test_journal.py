@@ -9,7 +9,7 @@ import pytest
 from builders import NOON, a_payment, gbp
 from builders.events import OpenRecorder
 from contract.conftest import Storage
-from postgres_databases import copied_database, delete_all_rows
+from postgres_databases import copied_database
 from quayside.adapters.postgres import PostgresDatabase
 from quayside.adapters.postgres.migration import shipped
 from quayside.adapters.serialization import MsgspecEventCodec
@@ -190,13 +190,6 @@ FROM unnest(%s::uuid[], %s::integer[], %s::text[], %s::bigint[], %s::text[])
 """
 Line = tuple[int, str, int, str]
 AN_EVENT = UUID(int=1)
-
-
-@pytest.fixture
-def conninfo(embedded_database: str) -> str:
-    """A database without rows."""
-    delete_all_rows(embedded_database)
-    return embedded_database
 
 
 def posted(conninfo: str, *given: Line, event_id: UUID = AN_EVENT) -> None:

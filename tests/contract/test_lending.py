@@ -6,23 +6,15 @@ from collections.abc import AsyncIterator
 import pytest
 from psycopg_pool import AsyncConnectionPool
 
-from postgres_databases import SERVERS
 from quayside.adapters.postgres.connection import Connection, connection_options
 from quayside.adapters.postgres.errors import DatabaseConnectionError
 from quayside.adapters.postgres.lending import Lender
 
 
-@pytest.fixture(params=SERVERS)
-def conninfo(request: pytest.FixtureRequest) -> str:
-    """Of a database."""
-    conninfo: str = request.getfixturevalue(f"{request.param}_database")
-    return conninfo
-
-
 @pytest.fixture
-async def pool(conninfo: str) -> AsyncIterator[AsyncConnectionPool[Connection]]:
+async def pool(migrated_database: str) -> AsyncIterator[AsyncConnectionPool[Connection]]:
     """Of two connections, which grow old in a twentieth of a second."""
-    options = connection_options(conninfo, connect_timeout_s=5)
+    options = connection_options(migrated_database, connect_timeout_s=5)
     async with AsyncConnectionPool[Connection](
         kwargs=options, min_size=2, max_size=2, max_lifetime=0.05, timeout=5, open=False
     ) as pool:

@@ -10,19 +10,18 @@ import pytest
 from psycopg import sql
 
 from builders.events import a_stream, notes
-from postgres_databases import SERVERS, copied_database, delete_all_rows, new_database
+from postgres_databases import copied_database, delete_all_rows, new_database
 from postgres_writers import CODEC, RECORDER, committed, drawn, session, terminate, texts, what_follows
 from quayside.adapters.embedded.binaries import installed_binaries
 from quayside.adapters.postgres import PostgresDatabase, PostgresLogFollower, migrate
 from quayside.core.eventlog import EventFilter, MalformedEvent
 
 
-@pytest.fixture(params=SERVERS)
-def conninfo(request: pytest.FixtureRequest) -> str:
+@pytest.fixture
+def conninfo(migrated_database: str) -> str:
     """An emptied database with the schema."""
-    url: str = request.getfixturevalue(f"{request.param}_database")
-    delete_all_rows(url)
-    return url
+    delete_all_rows(migrated_database)
+    return migrated_database
 
 
 @pytest.fixture

@@ -2,19 +2,15 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from attrs import define, field
 
-from builders.events import Noted, OpenRecorder
-from postgres_databases import SERVERS
+from postgres_writers import CODEC, RECORDER
 from quayside.adapters.postgres import PostgresDatabase
 from quayside.adapters.postgres.together import Together
-from quayside.adapters.serialization import MsgspecEventCodec
-from quayside.core.eventlog import EventRegistry
 from quayside.core.payments import PaymentId
 
 
@@ -50,13 +46,6 @@ class Table:
 @pytest.fixture
 def table() -> Table:
     return Table({key: {"key": key} for key in "abc"})
-
-
-@pytest.fixture(params=SERVERS)
-def conninfo(request: pytest.FixtureRequest) -> str:
-    """Of a database."""
-    conninfo: str = request.getfixturevalue(f"{request.param}_database")
-    return conninfo
 
 
 async def test_what_is_asked_for_at_once_is_read_at_once(table: Table) -> None:
@@ -128,15 +117,12 @@ async def test_where_reading_fails_each_is_told_and_the_next_reads_anew(table: T
     assert await together.find("a") == {"key": "a"}
 
 
-async def test_a_payment_that_nobody_waits_for_any_more_holds_no_connection(conninfo: str) -> None:
-    codec, recorder = (
-        MsgspecEventCodec(EventRegistry([Noted])),
-        OpenRecorder(lambda: datetime.now(UTC), uuid4),
-    )
-    given = (conninfo, codec, recorder)
+async def test_a_payment_that_nobody_waits_for_any_more_holds_no_connection(migrated_database: str) -> None:
     async with (
-        PostgresDatabase(*given, min_connections=1, max_connections=1) as database,
-        PostgresDatabase(*given) as other,
+        PostgresDatabase(
+            migrated_database, CODEC, RECORDER, min_connections=1, max_connections=1
+        ) as database,
+        PostgresDatabase(migrated_database, CODEC, RECORDER) as other,
         other.read() as connection,
         connection.transaction(),
         asyncio.timeout(5),

@@ -1,14 +1,12 @@
 """What a later release reads of the events that an earlier one stored. (In memory nothing outlives its release.)"""
 
-from datetime import UTC, datetime
 from typing import ClassVar
-from uuid import uuid4
 
 import pytest
 from attrs import frozen
 
-from builders.events import Noted, OpenRecorder, a_stream, notes
-from postgres_databases import SERVERS
+from builders.events import Noted, a_stream, notes
+from postgres_writers import RECORDER
 from quayside.adapters.postgres import PostgresDatabase
 from quayside.adapters.serialization import MsgspecEventCodec
 from quayside.core.eventlog import (
@@ -30,30 +28,22 @@ class Remarked(Event):
     words: tuple[str, ...]
 
 
-@pytest.fixture(params=SERVERS)
-def conninfo(request: pytest.FixtureRequest) -> str:
-    """A database that several releases use."""
-    url: str = request.getfixturevalue(f"{request.param}_database")
-    return url
-
-
 def release(conninfo: str, registry: EventRegistry) -> PostgresDatabase:
     """The database as a release that knows the events of *registry* has it."""
-    recorder = OpenRecorder(lambda: datetime.now(UTC), uuid4)
-    return PostgresDatabase(conninfo, MsgspecEventCodec(registry), recorder)
+    return PostgresDatabase(conninfo, MsgspecEventCodec(registry), RECORDER)
 
 
-async def test_older_events_are_upcast_and_unknown_ones_kept(conninfo: str) -> None:
+async def test_older_events_are_upcast_and_unknown_ones_kept(migrated_database: str) -> None:
     stream, envelopes = a_stream(), notes("to be", "or not")
     renaming = Upcaster("Noted", 1, lambda note: {"words": note["text"].split()}, new_name="Remarked")
 
-    async with release(conninfo, EventRegistry([Noted])) as earlier, earlier.begin() as tx:
+    async with release(migrated_database, EventRegistry([Noted])) as earlier, earlier.begin() as tx:
         await tx.events.append(stream, envelopes, 0)
-    async with release(conninfo, EventRegistry([Remarked], [renaming])) as later:
+    async with release(migrated_database, EventRegistry([Remarked], [renaming])) as later:
         upcast = await later.events.read_stream(stream)
         renamed = EventFilter(types=frozenset({Remarked}))
         followed = await later.follower.read(after_position=upcast[0].position - 1, of=renamed)
-    async with release(conninfo, EventRegistry([])) as stranger:
+    async with release(migrated_database, EventRegistry([])) as stranger:
         unknown = await stranger.events.read_stream(stream)
 
     assert [each.event for each in upcast] == [Remarked(("to", "be")), Remarked(("or", "not"))]
@@ -62,9 +52,11 @@ async def test_older_events_are_upcast_and_unknown_ones_kept(conninfo: str) -> N
     assert [each.envelope.id for each in unknown] == [envelope.id for envelope in envelopes]
 
 
-async def test_what_is_no_valid_event_stops_who_reads_its_stream_and_nobody_else(conninfo: str) -> None:
+async def test_what_is_no_valid_event_stops_who_reads_its_stream_and_nobody_else(
+    migrated_database: str,
+) -> None:
     stream, untouched = a_stream(), a_stream()
-    async with release(conninfo, EventRegistry([Noted])) as database:
+    async with release(migrated_database, EventRegistry([Noted])) as database:
         async with database.begin() as tx:
             await tx.events.append(stream, notes("bad"), 0)
             await tx.events.append(untouched, notes("good"), 0)

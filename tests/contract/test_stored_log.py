@@ -1,19 +1,18 @@
 """What every store shows of the log as it lies there (`StoredLog`), and what is found in it (`VerifyLog`)."""
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import psycopg
 import pytest
 from attrs import define
 
-from builders.events import Noted, OpenRecorder, a_stream, notes
-from postgres_databases import SERVERS, delete_all_rows
+from builders.events import Noted, a_stream, notes
+from postgres_databases import delete_all_rows
+from postgres_writers import CODEC, RECORDER
 from quayside.adapters.memory import MemoryStore
 from quayside.adapters.postgres import PostgresDatabase
-from quayside.adapters.serialization import MsgspecEventCodec
-from quayside.core.eventlog import BeginLog, EventRegistry, StoredEvent, StoredLog, StreamId, VerifyLog
+from quayside.core.eventlog import BeginLog, StoredEvent, StoredLog, StreamId, VerifyLog
 
 ONE, OTHER = a_stream(stream_id=UUID(int=1)), a_stream(stream_id=UUID(int=2))
 
@@ -99,20 +98,17 @@ async def test_an_empty_log_is_whole(log: StoredLog) -> None:
     assert (report.events, report.flaw_count) == (0, 0)
 
 
-@pytest.fixture(params=SERVERS)
-def conninfo(request: pytest.FixtureRequest) -> str:
+@pytest.fixture
+def conninfo(migrated_database: str) -> str:
     """An emptied database."""
-    url: str = request.getfixturevalue(f"{request.param}_database")
-    delete_all_rows(url)
-    return url
+    delete_all_rows(migrated_database)
+    return migrated_database
 
 
 @pytest.fixture
 async def database(conninfo: str) -> AsyncIterator[PostgresDatabase]:
     """Two streams of three events, known to the release that looks at them."""
-    recorder = OpenRecorder(lambda: datetime.now(UTC), uuid4)
-    codec = MsgspecEventCodec(EventRegistry([Noted]))
-    async with PostgresDatabase(conninfo, codec, recorder, min_connections=1) as database:
+    async with PostgresDatabase(conninfo, CODEC, RECORDER, min_connections=1) as database:
         for stream in (ONE, OTHER):
             await appended(database.begin, stream, "a", "b", "c")
         yield database

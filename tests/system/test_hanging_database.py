@@ -2,41 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from time import monotonic
 from uuid import uuid4
 
 import pytest
 
-from builders.events import Noted, OpenRecorder, a_stream, notes
-from postgres_databases import SERVERS
+from builders.events import a_stream, notes
+from postgres_writers import CODEC, RECORDER
 from quayside.adapters.postgres import PostgresDatabase
-from quayside.adapters.serialization import MsgspecEventCodec
-from quayside.core.eventlog import EventRegistry
 from quayside.core.payments import PaymentId
 from system.cuttable_link import CuttableLink
 
 
-@pytest.fixture(params=SERVERS)
-def conninfo(request: pytest.FixtureRequest) -> str:
-    """A database with the schema."""
-    conninfo: str = request.getfixturevalue(f"{request.param}_database")
-    return conninfo
-
-
-@pytest.fixture
-async def link(conninfo: str) -> AsyncIterator[CuttableLink]:
-    async with CuttableLink(conninfo).running() as link:
-        yield link
-
-
 @pytest.fixture
 async def database(link: CuttableLink) -> AsyncIterator[PostgresDatabase]:
-    codec, recorder = (
-        MsgspecEventCodec(EventRegistry([Noted])),
-        OpenRecorder(lambda: datetime.now(UTC), uuid4),
-    )
-    async with PostgresDatabase(link.conninfo, codec, recorder) as database:
+    async with PostgresDatabase(link.conninfo, CODEC, RECORDER) as database:
         await database.ping()
         yield database
 

@@ -6,15 +6,14 @@ from contextlib import suppress
 from pathlib import Path
 from time import sleep
 from typing import Any
-from urllib.parse import urlencode
 
 import httpx
 import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict
 
 from builders import APPROVED, SLOW
 from builders.shop import PAYMENTS, a_card_body, a_payment_body
+from postgres_databases import new_database, url_of
 from system.service import Service, until
 
 SETTINGS = {
@@ -25,13 +24,20 @@ SETTINGS = {
 
 
 @pytest.fixture
-def services(tmp_path: Path, empty_database: str) -> Iterator[tuple[Service, Service]]:
+def own_database(embedded_server: str) -> Iterator[str]:
+    """On one server only: of what keys need of theirs, each is asked in `tests/contract/test_idempotency_keys.py`."""
+    with new_database(embedded_server) as conninfo:
+        yield conninfo
+
+
+@pytest.fixture
+def services(tmp_path: Path, own_database: str) -> Iterator[tuple[Service, Service]]:
     """
     Two services on one database, and with one data folder, as the workers of one host have.
 
     Nobody settles what they leave open: that is up to whoever asks again.
     """
-    url = f"postgresql:///?{urlencode(conninfo_to_dict(empty_database))}"
+    url = url_of(own_database)
     started: list[Service] = []
     try:
         started.append(Service.started(tmp_path, "--no-worker", database_url=url, **SETTINGS))
@@ -67,7 +73,7 @@ def at_gateway(database: str) -> list[str]:
 
 
 def test_twenty_requests_at_two_processes_make_one_payment(
-    services: tuple[Service, Service], token: str, empty_database: str
+    services: tuple[Service, Service], token: str, own_database: str
 ) -> None:
     with ThreadPoolExecutor(20) as clients:
         answers = list(clients.map(lambda n: pay(services[n % 2], token, "one"), range(20)))
@@ -77,11 +83,11 @@ def test_twenty_requests_at_two_processes_make_one_payment(
     assert len(taken) == 1
     assert {answer.status_code for answer in answers} <= {201, 409}
     assert len(payments(services[0], token)) == 1
-    assert at_gateway(empty_database) == ["capture"]
+    assert at_gateway(own_database) == ["capture"]
 
 
 def test_what_a_killed_process_had_begun_is_finished_by_the_other_and_charged_once(
-    services: tuple[Service, Service], token: str, empty_database: str
+    services: tuple[Service, Service], token: str, own_database: str
 ) -> None:
     doomed, other = services
     with ThreadPoolExecutor(1) as client:
@@ -109,4 +115,4 @@ def test_what_a_killed_process_had_begun_is_finished_by_the_other_and_charged_on
     assert (answer.status_code, answer.json()["id"]) == (201, begun["id"])
     assert answer.headers["idempotent-replayed"] == "true"
     assert [payment["status"] for payment in payments(other, token)] == ["Completed"]
-    assert at_gateway(empty_database) == ["capture"]
+    assert at_gateway(own_database) == ["capture"]

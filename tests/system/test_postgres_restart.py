@@ -2,16 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
-from uuid import uuid4
 
-from builders.events import Noted, OpenRecorder, a_stream, notes
+from builders.events import a_stream, notes
+from postgres_writers import CODEC, RECORDER
 from quayside.adapters.embedded import embedded_postgres
 from quayside.adapters.postgres import DatabaseConnectionError, PostgresDatabase, migrate
-from quayside.adapters.serialization import MsgspecEventCodec
-from quayside.core.eventlog import EventRegistry
 from system.embedded_postgres.processes import kill_server
 
 Answer = TypeVar("Answer")
@@ -28,14 +25,10 @@ async def once_it_answers(ask: Callable[[], Awaitable[Answer]]) -> Answer:
 
 
 async def test_a_killed_server_loses_nothing_and_is_found_again_when_it_is_back(tmp_path: Path) -> None:
-    codec, recorder = (
-        MsgspecEventCodec(EventRegistry([Noted])),
-        OpenRecorder(lambda: datetime.now(UTC), uuid4),
-    )
     stream = a_stream()
     async with embedded_postgres(tmp_path) as url:
         await migrate(url)
-        async with PostgresDatabase(url, codec, recorder, wait_timeout_s=1) as database:
+        async with PostgresDatabase(url, CODEC, RECORDER, wait_timeout_s=1) as database:
             async with database.begin() as tx:
                 await tx.events.append(stream, notes("a", "b"), 0)
 

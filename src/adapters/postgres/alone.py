@@ -1,20 +1,24 @@
 """One statement that is a transaction of its own."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from ...core.kernel import sole_transaction
-from .connection import Connection
+from .connection import Connection, Lend
 from .errors import CommitOutcomeUnknownError, DatabaseConnectionError
 
+Written = TypeVar("Written")
 
-@asynccontextmanager
-async def alone(lend: Callable[[], AbstractAsyncContextManager[Connection]]) -> AsyncIterator[Connection]:
+
+async def alone(
+    lend: Lend,
+    write: Callable[[Connection], Awaitable[Written]],
+) -> Written:
     """
-    Lend a connection for one statement that writes, which needs no other to begin and to commit.
+    Do *write*, which is one statement: it needs no other to begin and to commit.
 
     Args:
-        lend: Gives a connection in autocommit.
+        write: Sends the statement on that connection.
 
     Raises:
         NestedTransactionError: this task has a transaction open.
@@ -24,7 +28,7 @@ async def alone(lend: Callable[[], AbstractAsyncContextManager[Connection]]) -> 
     with sole_transaction():
         async with lend() as connection:
             try:
-                yield connection
+                return await write(connection)
             except DatabaseConnectionError as error:
                 if connection.closed:
                     raise CommitOutcomeUnknownError from error

@@ -1,7 +1,6 @@
 """How far a subscription is and what it puts off, inside a transaction and out, in PostgreSQL."""
 
-from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +14,7 @@ from ...core.eventlog import (
     LeaseLostError,
     StreamId,
 )
-from .connection import Connection
+from .connection import Connection, Lend
 from .queries import NamedQuery, named_queries
 
 _SQL = named_queries("checkpoints")
@@ -49,14 +48,9 @@ class PostgresCheckpoints:
 
 @define(eq=False)
 class PostgresDeferredEvents:
-    """
-    Rows of ``deferred_event``.
+    """Rows of ``deferred_event``."""
 
-    Args:
-        connect: Lends a connection in autocommit; each statement stands for itself.
-    """
-
-    _connect: Callable[[], AbstractAsyncContextManager[Connection]]
+    _lend: Lend
 
     async def streams(self, subscription: str) -> frozenset[StreamId]:
         rows = await self._rows(_SQL["deferred_streams"], subscription=subscription)
@@ -81,12 +75,12 @@ class PostgresDeferredEvents:
         await self._change(_SQL["discard"], subscription, position)
 
     async def _rows(self, query: NamedQuery, **parameters: object) -> Sequence[dict[str, Any]]:
-        async with self._connect() as connection:
+        async with self._lend() as connection:
             return await (await connection.execute(query, parameters)).fetchall()
 
     async def _change(self, query: NamedQuery, subscription: str, position: int) -> None:
         parameters = {"subscription": subscription, "position": position}
-        async with self._connect() as connection:
+        async with self._lend() as connection:
             if not (await connection.execute(query, parameters)).rowcount:
                 raise DeferredEventNotFoundError(subscription, position)
 

@@ -1,7 +1,7 @@
 """A connection to PostgreSQL: how it is made, and a transaction on it."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import psycopg
@@ -20,6 +20,9 @@ from .errors import (
 
 Connection = AsyncConnection[DictRow]
 """A connection in autocommit whose statements raise our errors."""
+
+Lend = Callable[[], AbstractAsyncContextManager[Connection]]
+"""Lends a connection on which each statement stands for itself."""
 
 
 def connection_options(conninfo: str, *, connect_timeout_s: int) -> dict[str, Any]:

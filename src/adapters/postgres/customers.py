@@ -1,7 +1,6 @@
 """Customers in PostgreSQL, encrypted."""
 
-from collections.abc import Callable, Collection, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Collection, Mapping
 from datetime import date
 from functools import partial
 from typing import Any
@@ -27,7 +26,7 @@ from ...core.kernel import (
     SliceRequest,
     UserId,
 )
-from .connection import Connection
+from .connection import Connection, Lend
 from .field_rotation import SealedTable
 from .pages import page_of, slice_of
 from .queries import named_queries
@@ -69,29 +68,24 @@ class PostgresCustomerRepository:
 
 @frozen
 class PostgresCustomerQueries:
-    """
-    Rows of ``customer`` as they are committed.
+    """Rows of ``customer`` as they are committed."""
 
-    Args:
-        read: Lends a connection for one statement.
-    """
-
-    _read: Callable[[], AbstractAsyncContextManager[Connection]]
+    _lend: Lend
     _cipher: FieldCipher
 
     async def get(self, customer_id: CustomerId) -> Customer:
-        async with self._read() as connection:
+        async with self._lend() as connection:
             return await _get(connection, self._cipher, customer_id)
 
     async def list(self, wanted: CustomerFilter, page: PageRequest) -> Page[Customer]:
-        return await page_of(self._read, _SQL["list"], _narrowing(wanted), page, self._opened)
+        return await page_of(self._lend, _SQL["list"], _narrowing(wanted), page, self._opened)
 
     async def list_after(self, wanted: CustomerFilter, place: SliceRequest) -> Slice[Customer]:
-        return await slice_of(self._read, _SQL["list_after"], _narrowing(wanted), place, self._opened)
+        return await slice_of(self._lend, _SQL["list_after"], _narrowing(wanted), place, self._opened)
 
     async def ids_by_email(self, email: str, created_by: UserId | None) -> Collection[CustomerId]:
         parameters = {"hashes": list(_email_hashes(email, self._cipher)), "created_by": created_by}
-        async with self._read() as connection:
+        async with self._lend() as connection:
             rows = await (await connection.execute(_SQL["ids_by_email"], parameters)).fetchall()
         return [CustomerId(row["id"]) for row in rows]
 

@@ -1,13 +1,12 @@
 """Documents of projections, in PostgreSQL."""
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Collection, Mapping, Sequence
 
 from attrs import frozen
 
 from ...core.eventlog import Document, JsonObject
-from .connection import Connection
+from .connection import Connection, Lend
 from .generations import live_rows
 from .queries import named_queries
 
@@ -48,17 +47,12 @@ class PostgresDocuments:
 
 @frozen
 class PostgresDocumentQueries:
-    """
-    Rows of ``document``.
+    """Rows of ``document``."""
 
-    Args:
-        connect: Lends a connection in autocommit; each statement stands for itself.
-    """
-
-    _connect: Callable[[], AbstractAsyncContextManager[Connection]]
+    _lend: Lend
 
     async def get(self, projection: str, key: str) -> JsonObject | None:
-        rows = await live_rows(self._connect, projection, _SQL["get"], key=key)
+        rows = await live_rows(self._lend, projection, _SQL["get"], key=key)
         document: JsonObject | None = rows[0]["body"]
         return document
 
@@ -75,9 +69,9 @@ class PostgresDocumentQueries:
         if descending:
             end = end if after is None else min(after, end)
             rows = await live_rows(
-                self._connect, projection, _SQL["descending"], first=prefix, end=end, limit=limit
+                self._lend, projection, _SQL["descending"], first=prefix, end=end, limit=limit
             )
         else:
             bounds = {"first": prefix, "end": end, "after": after or ""}
-            rows = await live_rows(self._connect, projection, _SQL["ascending"], **bounds, limit=limit)
+            rows = await live_rows(self._lend, projection, _SQL["ascending"], **bounds, limit=limit)
         return [Document(row["key"], row["body"]) for row in rows if row["key"] is not None]

@@ -27,7 +27,7 @@ from ...core.kernel import (
 
 Row = TypeVar("Row")
 
-CONSTRAINTS: Mapping[str, Callable[[], QuaysideError]] = {
+_MEANINGS: Mapping[str, Callable[[], QuaysideError]] = {
     "product_sku": SkuTakenError,
     "journal_of_transfer": lambda: ConcurrencyConflictError("transfer", expected=0, actual=1),
 }
@@ -75,13 +75,10 @@ class MigrationError(DatabaseError):
 _TRANSIENT = ("08", "25P03", "40", "53", "55", "57")
 
 
-def translated(
-    error: psycopg.Error, constraints: Mapping[str, Callable[[], QuaysideError]] = CONSTRAINTS
-) -> QuaysideError:
-    """What *error* of the driver means."""
+def _translated(error: psycopg.Error) -> QuaysideError:
     facts = {"sqlstate": error.sqlstate, "constraint": error.diag.constraint_name}
     details = {name: fact for name, fact in facts.items() if fact}
-    if meaning := constraints.get(details.get("constraint", "")):
+    if meaning := _MEANINGS.get(details.get("constraint", "")):
         return meaning()
     # The driver's own findings (no connection in time, a closed one) carry no SQLSTATE.
     lost = isinstance(error, psycopg.OperationalError) and error.sqlstate is None
@@ -96,7 +93,7 @@ def translated_errors() -> Iterator[None]:
     Turn every error of the driver into one of ours.
 
     Raises:
-        DatabaseConnectionError, DatabaseError, or what CONSTRAINTS says.
+        DatabaseConnectionError, DatabaseError, or what the violated constraint means.
     """
     try:
         yield
@@ -108,7 +105,7 @@ def _without_rows(error: psycopg.Error) -> QuaysideError:
     if error.diag.message_primary:
         # The rest of what a server says shows the row that it refused, and would in every traceback that is logged.
         error.args = (error.diag.message_primary,)
-    return translated(error)
+    return _translated(error)
 
 
 class TranslatingCursor(psycopg.AsyncCursor[Row]):

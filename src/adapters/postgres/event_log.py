@@ -1,7 +1,7 @@
 """The event log in PostgreSQL."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import nullcontext
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -22,7 +22,7 @@ from ...core.eventlog import (
 )
 from ...core.kernel import ConcurrencyConflictError
 from .alone import alone
-from .connection import Connection
+from .connection import Connection, Lend
 from .queries import NamedQuery, composed, named_queries
 
 Decode: TypeAlias = Callable[[str, int, str], Event]
@@ -72,9 +72,7 @@ class PostgresEventReader:
         codec: Turns what is stored into events.
     """
 
-    def __init__(
-        self, lend: Callable[[], AbstractAsyncContextManager[Connection]], codec: EventCodec
-    ) -> None:
+    def __init__(self, lend: Lend, codec: EventCodec) -> None:
         self._lend = lend
         self._codec = codec
 
@@ -249,14 +247,13 @@ class PostgresCommittedLog(PostgresEventReader):
     The log outside of transactions. An append is one statement, so it needs no other to begin and to commit.
 
     Args:
-        lend: Gives a connection in autocommit for each call.
         codec: Turns events into what is stored and back.
         tell: Told after each append by which the log has grown.
     """
 
     def __init__(
         self,
-        lend: Callable[[], AbstractAsyncContextManager[Connection]],
+        lend: Lend,
         codec: EventCodec,
         tell: Appended,
     ) -> None:
@@ -266,9 +263,11 @@ class PostgresCommittedLog(PostgresEventReader):
     async def append(
         self, stream: StreamId, events: Sequence[EventEnvelope], expected_version: int | None
     ) -> int:
-        async with alone(self._lend) as connection:
+        async def write(connection: Connection) -> tuple[int, Mapping[StreamId, int]]:
             log = PostgresEventLog(connection, self._codec)
-            version = await log.append(stream, events, expected_version)
-        if log.appended:
-            await self._tell(log.appended)
+            return await log.append(stream, events, expected_version), log.appended
+
+        version, grown = await alone(self._lend, write)
+        if grown:
+            await self._tell(grown)
         return version

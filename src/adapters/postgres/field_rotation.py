@@ -1,14 +1,13 @@
 """Encrypted fields of any table, encrypted anew with the current key."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 from uuid import UUID
 
 from attrs import frozen
 
 from ...core.kernel import FieldCipher, FieldKeyUnknownError, FieldPlace, FieldUnreadableError
-from .connection import Connection, atomic
+from .connection import Lend, atomic
 from .queries import NamedQuery
 
 Hashes = Callable[[Mapping[str, bytes | None]], Mapping[str, bytes]]
@@ -59,28 +58,23 @@ class RotatedBatch:
 
 @frozen
 class PostgresFieldRotation:
-    """
-    Encrypts with the current key what others have encrypted; whatever it did stays done if it is stopped.
+    """Encrypts with the current key what others have encrypted; whatever it did stays done if it is stopped."""
 
-    Args:
-        read: Lends a connection.
-    """
-
-    _read: Callable[[], AbstractAsyncContextManager[Connection]]
+    _lend: Lend
     _cipher: FieldCipher
     _table: SealedTable
 
     async def outdated(self) -> int:
         """How many rows are not encrypted with the current key."""
         head = {"head": self._cipher.current_head}
-        async with self._read() as connection:
+        async with self._lend() as connection:
             cursor = await connection.execute(self._table.count_outdated, head)
             row = await cursor.fetchone()
         return int(row["outdated"]) if row else 0
 
     async def step(self, after: UUID, limit: int) -> RotatedBatch:
         """Encrypt the next *limit* rows past *after* anew, in the order of their ids."""
-        async with self._read() as connection, atomic(connection):
+        async with self._lend() as connection, atomic(connection):
             parameters = {"head": self._cipher.current_head, "after": after, "limit": limit}
             rows = await (await connection.execute(self._table.lock_outdated, parameters)).fetchall()
             resealed: dict[UUID, Mapping[str, bytes | None]] = {}

@@ -1,13 +1,13 @@
 """Generations of projections, in PostgreSQL."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from attrs import define
 
 from ...core.eventlog import Generation, GenerationStatus, Lease, LeaseLostError, ProjectionNotBuiltError
-from .connection import Connection, atomic
+from .connection import Connection, Lend, atomic
 from .queries import NamedQuery, named_queries
 
 _SQL = named_queries("generations")
@@ -15,17 +15,12 @@ _SQL = named_queries("generations")
 
 @define(eq=False)
 class PostgresGenerationRegister:
-    """
-    Rows of ``projection_generation``, for all processes on one database.
+    """Rows of ``projection_generation``, for all processes on one database."""
 
-    Args:
-        connect: Lends a connection in autocommit.
-    """
-
-    _connect: Callable[[], AbstractAsyncContextManager[Connection]]
+    _lend: Lend
 
     async def of(self, projection: str | None = None) -> Sequence[Generation]:
-        async with self._connect() as connection:
+        async with self._lend() as connection:
             return await _of(connection, projection)
 
     async def build(self, projection: str, version: int) -> Generation:
@@ -63,19 +58,19 @@ class PostgresGenerationRegister:
             await connection.execute(_SQL["remove"], {"number": generation.number})
 
     async def reached(self, projection: str) -> int:
-        [row] = await live_rows(self._connect, projection, _SQL["reached"])
+        [row] = await live_rows(self._lend, projection, _SQL["reached"])
         position: int = row["position"]
         return position
 
     @asynccontextmanager
     async def _one_by_one(self) -> AsyncIterator[Connection]:
-        async with self._connect() as connection, atomic(connection):
+        async with self._lend() as connection, atomic(connection):
             await connection.execute(_SQL["one_by_one"])
             yield connection
 
 
 async def live_rows(
-    lend: Callable[[], AbstractAsyncContextManager[Connection]],
+    lend: Lend,
     projection: str,
     query: NamedQuery,
     **parameters: object,
@@ -84,7 +79,6 @@ async def live_rows(
     What is read of the live generation of *projection*.
 
     Args:
-        lend: Lends a connection for one statement.
         query: Finds one row at least where a generation is live.
 
     Raises:

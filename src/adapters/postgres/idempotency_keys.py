@@ -1,7 +1,6 @@
 """Idempotency keys in PostgreSQL, for all processes on one database."""
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from attrs import define, field, frozen
 
 from ...core.kernel import Clock, CustomerId, FieldCipher, FieldPlace, NoFieldCipher
 from ...core.resilience import Claim, KeyTerms, KeyUse
-from .connection import Connection
+from .connection import Connection, Lend
 from .errors import DatabaseConnectionError
 from .field_rotation import SealedTable
 from .queries import named_queries
@@ -38,12 +37,11 @@ class PostgresIdempotencyKeys:
     attempt is known by its id, and what it has done before it does not do twice.
 
     Args:
-        connect: Lends a connection in autocommit; each statement stands for itself.
         clock: What leases are measured by; the processes' clocks should agree to the second.
         cipher: Encrypts answers that show something personal.
     """
 
-    _connect: Callable[[], AbstractAsyncContextManager[Connection]]
+    _lend: Lend
     _clock: Clock
     _terms: KeyTerms
     _cipher: FieldCipher = field(factory=NoFieldCipher)
@@ -80,7 +78,7 @@ class PostgresIdempotencyKeys:
 
     async def discard_expired(self, limit: int) -> int:
         parameters = {"at": self._clock(), "limit": limit}
-        async with self._connect() as connection:
+        async with self._lend() as connection:
             return (await connection.execute(_SQL["discard_expired"], parameters)).rowcount
 
     async def _end(self, query: bytes, claim: Claim, **parameters: object) -> None:
@@ -93,7 +91,7 @@ class PostgresIdempotencyKeys:
             return await self._sent_once(query, parameters)
 
     async def _sent_once(self, query: bytes, parameters: Mapping[str, object]) -> Mapping[str, Any] | None:
-        async with self._connect() as connection:
+        async with self._lend() as connection:
             try:
                 cursor = await connection.execute(query, parameters)
             except DatabaseConnectionError as error:

@@ -1,7 +1,6 @@
 """The journal in PostgreSQL."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
@@ -21,7 +20,7 @@ from ...core.payments import (
     TransferId,
     entry_of,
 )
-from .connection import Connection
+from .connection import Connection, Lend
 from .event_log import Rows, appending
 from .queries import NamedQuery, named_queries
 
@@ -69,27 +68,22 @@ class PostgresJournal:
 
 @frozen
 class PostgresJournalQueries:
-    """
-    Rows of ``journal`` as they are committed.
+    """Rows of ``journal`` as they are committed."""
 
-    Args:
-        read: Lends a connection for one statement.
-    """
-
-    _read: Callable[[], AbstractAsyncContextManager[Connection]]
+    _lend: Lend
 
     async def of_payment(self, payment_id: PaymentId) -> Sequence[JournalEntry]:
-        async with self._read() as connection:
+        async with self._lend() as connection:
             cursor = await connection.execute(_SQL["of_payment"], {"payment_id": payment_id})
             return [_to_entry(row) for row in await cursor.fetchall()]
 
     async def booked(self, first: PaymentId, limit: int) -> Sequence[BookedPayment]:
-        async with self._read() as connection:
+        async with self._lend() as connection:
             cursor = await connection.execute(_SQL["booked"], {"first": first, "limit": limit})
             return [_to_booked(row) for row in await cursor.fetchall()]
 
     async def payment_count(self) -> int:
-        async with self._read() as connection:
+        async with self._lend() as connection:
             row = await (await connection.execute(_SQL["payment_count"])).fetchone()
         return int(row["payments"]) if row else 0
 

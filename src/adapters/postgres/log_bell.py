@@ -2,14 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from uuid import uuid4
 
 import psycopg
 from attrs import define, field
 
 from ...core.kernel import QuaysideError
-from .connection import Connection, connection_options
+from .connection import Lend, connection_options
 
 _CHANNEL = "quayside_log"
 _TRY_AGAIN_S = 1.0
@@ -30,12 +29,9 @@ class LogNotifier:
 
     However often it is asked while it tells and shortly after, it tells once more, and the seldomer the longer appends
     follow closely. It is a hint: where it fails, others find out later.
-
-    Args:
-        connect: Lends a connection in autocommit.
     """
 
-    _connect: Callable[[], AbstractAsyncContextManager[Connection]]
+    _lend: Lend
     _untold: int = field(default=0, init=False)
     _telling: asyncio.Task[None] | None = field(default=None, init=False)
 
@@ -56,7 +52,7 @@ class LogNotifier:
         while self._untold:
             self._untold = 0
             try:
-                async with self._connect() as connection:
+                async with self._lend() as connection:
                     await connection.execute(_NOTIFY, (_CHANNEL, _NAME))
             except QuaysideError:
                 return

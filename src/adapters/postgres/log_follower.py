@@ -2,7 +2,6 @@
 
 from asyncio import Lock, sleep
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from time import monotonic
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from attrs import define, evolve, field, frozen
 
 from ...core.eventlog import EVERYTHING, Event, EventCodec, EventFilter, Stretch
-from .connection import Connection
+from .connection import Lend
 from .errors import DatabaseError
 from .event_log import reading_on, recorded, rows_of_events
 from .queries import named_queries
@@ -58,7 +57,7 @@ class PostgresLogFollower:
         monotonic: The time in seconds since whenever.
     """
 
-    _lend: Callable[[], AbstractAsyncContextManager[Connection]]
+    _lend: Lend
     _codec: EventCodec
     _monotonic: Callable[[], float] = monotonic
     _settled: int = field(default=0, init=False)

@@ -1,7 +1,6 @@
 """Which sagas are open, in PostgreSQL."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,7 +8,7 @@ from uuid import UUID
 from attrs import frozen
 
 from ...core.fulfilment import OPEN_SAGAS, OpenSaga, Phase, SagaBacklog, SagaKey
-from .connection import Connection
+from .connection import Connection, Lend
 from .generations import live_rows
 from .queries import NamedQuery, named_queries
 
@@ -52,14 +51,9 @@ class PostgresOpenSagas:
 
 @frozen
 class PostgresOpenSagaQueries:
-    """
-    Rows of ``open_saga`` as they are committed.
+    """Rows of ``open_saga`` as they are committed."""
 
-    Args:
-        read: Lends a connection for one statement.
-    """
-
-    _read: Callable[[], AbstractAsyncContextManager[Connection]]
+    _lend: Lend
 
     async def due(self, at: datetime, limit: int) -> Sequence[OpenSaga]:
         return [_to_saga(row) for row in await self._rows(_SQL["due"], at=at, limit=limit)]
@@ -73,7 +67,7 @@ class PostgresOpenSagaQueries:
         return [SagaBacklog(**row | {"phase": Phase(row["phase"])}) for row in rows]
 
     async def _rows(self, query: NamedQuery, **parameters: object) -> Sequence[dict[str, Any]]:
-        rows = await live_rows(self._read, OPEN_SAGAS, query, **parameters)
+        rows = await live_rows(self._lend, OPEN_SAGAS, query, **parameters)
         return [row for row in rows if row["category"] is not None]
 
 

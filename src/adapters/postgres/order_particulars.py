@@ -1,7 +1,6 @@
 """What is personal of orders, in PostgreSQL, encrypted."""
 
-from collections.abc import Callable, Collection, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from attrs import frozen
 from ...core.kernel import CustomerId, FieldCipher, FieldPlace
 from ...core.ordering import OrderId, OrderStatus, Particulars
 from ...core.payments import Address
-from .connection import Connection
+from .connection import Connection, Lend
 from .field_rotation import SealedTable
 from .queries import named_queries
 
@@ -55,18 +54,13 @@ class PostgresParticularsRepository:
 
 @frozen
 class PostgresParticularsQueries:
-    """
-    Rows of ``order_particulars`` as they are committed.
+    """Rows of ``order_particulars`` as they are committed."""
 
-    Args:
-        read: Lends a connection for one statement.
-    """
-
-    _read: Callable[[], AbstractAsyncContextManager[Connection]]
+    _lend: Lend
     _cipher: FieldCipher
 
     async def of(self, order_ids: Collection[OrderId]) -> Mapping[OrderId, Particulars]:
-        async with self._read() as connection:
+        async with self._lend() as connection:
             cursor = await connection.execute(_SQL["of"], {"order_ids": [*order_ids]})
             rows = await cursor.fetchall()
         return {OrderId(row["order_id"]): self._opened(row) for row in rows}

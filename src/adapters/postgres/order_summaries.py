@@ -1,7 +1,6 @@
 """The read model of orders, in PostgreSQL."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -9,7 +8,7 @@ from attrs import frozen
 
 from ...core.kernel import Page, PageRequest, Slice, SliceRequest, UserId
 from ...core.ordering import ORDER_SUMMARIES, Order, OrderFilter, OrderId, PlacedOrder, Viewed
-from .connection import Connection
+from .connection import Connection, Lend
 from .generations import live_rows
 from .queries import NamedQuery, named_queries
 
@@ -51,14 +50,9 @@ class PostgresOrderSummaries:
 
 @frozen
 class PostgresOrderQueries:
-    """
-    Rows of ``order_summary`` as they are committed.
+    """Rows of ``order_summary`` as they are committed."""
 
-    Args:
-        read: Lends a connection for one statement.
-    """
-
-    _read: Callable[[], AbstractAsyncContextManager[Connection]]
+    _lend: Lend
 
     async def list(self, wanted: OrderFilter, page: PageRequest) -> Viewed[Page[PlacedOrder]]:
         rows = await self._rows(_SQL["list"], wanted, limit=page.limit, offset=page.offset)
@@ -72,7 +66,7 @@ class PostgresOrderQueries:
 
     async def confirmed_counts(self, user_ids: Collection[UserId]) -> Mapping[UserId, int]:
         parameters = {"projection": ORDER_SUMMARIES.name, "user_ids": [*user_ids]}
-        async with self._read() as connection:
+        async with self._lend() as connection:
             rows = await (await connection.execute(_SQL["confirmed_counts"], parameters)).fetchall()
         return {UserId(row["created_by"]): row["confirmed"] for row in rows}
 
@@ -84,7 +78,7 @@ class PostgresOrderQueries:
             "customer_id": wanted.customer_id,
             "created_by": wanted.created_by,
         }
-        return await live_rows(self._read, ORDER_SUMMARIES.name, query, **narrowing, **parameters)
+        return await live_rows(self._lend, ORDER_SUMMARIES.name, query, **narrowing, **parameters)
 
 
 def _shown(rows: Sequence[Mapping[str, Any]]) -> Sequence[PlacedOrder]:

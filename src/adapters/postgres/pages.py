@@ -1,18 +1,17 @@
 """Pages of lists, from PostgreSQL."""
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
 from ...core.kernel import Listed, Page, PageRequest, Slice, SliceRequest
-from .connection import Connection
+from .connection import Lend
 from .queries import NamedQuery
 
 Item = TypeVar("Item", bound=Listed)
 
 
 async def page_of(
-    lend: Callable[[], AbstractAsyncContextManager[Connection]],
+    lend: Lend,
     query: NamedQuery,
     narrowing: Mapping[str, object],
     page: PageRequest,
@@ -22,7 +21,6 @@ async def page_of(
     The page that *query* finds.
 
     Args:
-        lend: Lends a connection for one statement.
         query: Tells ``total_count`` in every row, and past the end in one that has no ``id``.
     """
     async with lend() as connection:
@@ -33,18 +31,13 @@ async def page_of(
 
 
 async def slice_of(
-    lend: Callable[[], AbstractAsyncContextManager[Connection]],
+    lend: Lend,
     query: NamedQuery,
     narrowing: Mapping[str, object],
     place: SliceRequest,
     to_item: Callable[[Mapping[str, Any]], Item],
 ) -> Slice[Item]:
-    """
-    What *query* finds after *place*.
-
-    Args:
-        lend: Lends a connection for one statement.
-    """
+    """What *query* finds after *place*."""
     after = {"after_created_at": place.after.created_at, "after_id": place.after.id}
     async with lend() as connection:
         cursor = await connection.execute(query, {**narrowing, **after, "limit": place.limit})

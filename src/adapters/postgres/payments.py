@@ -1,7 +1,6 @@
 """Payments in PostgreSQL."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,7 +9,7 @@ from uuid import UUID
 import msgspec
 from attrs import define, field, frozen
 
-from ...core.eventlog import Appended, Event, EventCodec, Recorder
+from ...core.eventlog import Appended, Event, EventCodec, Recorder, StreamId
 from ...core.kernel import CustomerId, FieldCipher, Money, Page, PageRequest, Slice, SliceRequest, UserId
 from ...core.payments import (
     Attempt,
@@ -28,7 +27,7 @@ from ...core.payments import (
 )
 from .alone import alone
 from .cardholders import ADD_CARDHOLDER, sealed_holder
-from .connection import Connection
+from .connection import Connection, Lend
 from .event_log import PostgresEventLog
 from .journal import Booking
 from .pages import page_of, slice_of
@@ -77,14 +76,13 @@ class PostgresCommittedPayments:
     Rows of ``payment`` as they are committed. A save is one statement, so it needs no other to begin and to commit.
 
     Args:
-        lend: Gives a connection in autocommit for each call.
         codec: Turns events into what is stored and back.
         recorder: Puts events into envelopes.
         cipher: Encrypts what is personal.
         tell: Told after each save.
     """
 
-    _lend: Callable[[], AbstractAsyncContextManager[Connection]]
+    _lend: Lend
     _codec: EventCodec
     _recorder: Recorder
     _cipher: FieldCipher
@@ -96,23 +94,21 @@ class PostgresCommittedPayments:
 
     async def save(self, payment: Payment, *events: Event, holder: Cardholder | None = None) -> None:
         assert events  # what else there is to be saved would not be one statement
-        async with alone(self._lend) as connection:
+
+        async def write(connection: Connection) -> Mapping[StreamId, int]:
             log = PostgresEventLog(connection, self._codec)
             payments = PostgresPaymentRepository(connection, log, self._recorder, self._cipher)
             await payments.save(payment, *events, holder=holder)
-        await self._tell(log.appended)
+            return log.appended
+
+        await self._tell(await alone(self._lend, write))
 
 
 @define(eq=False)
 class PostgresPaymentQueries:
-    """
-    Rows of ``payment`` as they are committed.
+    """Rows of ``payment`` as they are committed."""
 
-    Args:
-        read: Lends a connection for one statement.
-    """
-
-    _read: Callable[[], AbstractAsyncContextManager[Connection]]
+    _lend: Lend
     _together: Together[PaymentId] = field(init=False)
 
     @_together.default
@@ -123,25 +119,25 @@ class PostgresPaymentQueries:
         return _found(payment_id, await self._together.find(payment_id))
 
     async def list(self, wanted: PaymentFilter, page: PageRequest) -> Page[Payment]:
-        return await page_of(self._read, _SQL["list"], _narrowing(wanted), page, _to_payment)
+        return await page_of(self._lend, _SQL["list"], _narrowing(wanted), page, _to_payment)
 
     async def list_after(self, wanted: PaymentFilter, place: SliceRequest) -> Slice[Payment]:
-        return await slice_of(self._read, _SQL["list_after"], _narrowing(wanted), place, _to_payment)
+        return await slice_of(self._lend, _SQL["list_after"], _narrowing(wanted), place, _to_payment)
 
     async def totals(self, wanted: PaymentFilter) -> Sequence[Money]:
-        async with self._read() as connection:
+        async with self._lend() as connection:
             cursor = await connection.execute(_SQL["totals"], _narrowing(wanted))
             return [Money.from_minor(row["minor"], row["currency"]) for row in await cursor.fetchall()]
 
     async def totals_by_status(self, wanted: PaymentFilter) -> Sequence[PaymentTotal]:
-        async with self._read() as connection:
+        async with self._lend() as connection:
             cursor = await connection.execute(
                 _SQL["totals_by_status"], _narrowing(wanted) | {"statuses": list(PaymentStatus)}
             )
             return [_to_total(row) for row in await cursor.fetchall()]
 
     async def backlog(self) -> PaymentBacklog:
-        async with self._read() as connection:
+        async with self._lend() as connection:
             cursor = await connection.execute(_SQL["backlog"])
             (row,) = await cursor.fetchall()
             return PaymentBacklog(row["unsettled"], row["since"], row["flagged"])
@@ -151,12 +147,12 @@ class PostgresPaymentQueries:
     ) -> Sequence[OpenPayment]:
         after = after or _BEFORE_ALL
         place = {"before": before, "after_since": after.since, "after_id": after.id, "limit": limit}
-        async with self._read() as connection:
+        async with self._lend() as connection:
             cursor = await connection.execute(_SQL["open_since"], place)
             return [OpenPayment(row["awaits_since"], PaymentId(row["id"])) for row in await cursor.fetchall()]
 
     async def _of_ids(self, ids: Sequence[PaymentId]) -> Mapping[PaymentId, Row]:
-        async with self._read() as connection:
+        async with self._lend() as connection:
             cursor = await connection.execute(_SQL["of_ids"], {"ids": ids})
             return {row["id"]: row for row in await cursor.fetchall()}
 

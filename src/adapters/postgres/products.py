@@ -1,7 +1,6 @@
 """Products in PostgreSQL."""
 
-from collections.abc import Callable, Collection, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from attrs import define, field, frozen
@@ -16,7 +15,7 @@ from ...core.catalogue import (
 )
 from ...core.eventlog import Event, EventLog, Recorder
 from ...core.kernel import Money, Page, PageRequest, Percentage, Slice, SliceRequest
-from .connection import Connection
+from .connection import Connection, Lend
 from .pages import page_of, slice_of
 from .queries import named_queries
 from .together import Row, Together
@@ -46,14 +45,9 @@ class PostgresProductRepository:
 
 @define(eq=False)
 class PostgresProductQueries:
-    """
-    Rows of ``product`` as they are committed.
+    """Rows of ``product`` as they are committed."""
 
-    Args:
-        read: Lends a connection for one statement.
-    """
-
-    _read: Callable[[], AbstractAsyncContextManager[Connection]]
+    _lend: Lend
     _together: Together[str] = field(init=False)
 
     @_together.default
@@ -68,13 +62,13 @@ class PostgresProductQueries:
         return {sku: _to_product(row) for sku, row in rows.items()}
 
     async def list(self, wanted: ProductFilter, page: PageRequest) -> Page[Product]:
-        return await page_of(self._read, _SQL["list"], _narrowing(wanted), page, _to_product)
+        return await page_of(self._lend, _SQL["list"], _narrowing(wanted), page, _to_product)
 
     async def list_after(self, wanted: ProductFilter, place: SliceRequest) -> Slice[Product]:
-        return await slice_of(self._read, _SQL["list_after"], _narrowing(wanted), place, _to_product)
+        return await slice_of(self._lend, _SQL["list_after"], _narrowing(wanted), place, _to_product)
 
     async def _rows(self, skus: Collection[str]) -> Mapping[str, Row]:
-        async with self._read() as connection:
+        async with self._lend() as connection:
             return await _of_skus(connection, skus)
 
 

@@ -1,14 +1,12 @@
 """Rate limits in PostgreSQL, for all processes on one database."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
 from attrs import define, field
 
 from ...core.kernel import Clock
 from ...core.resilience import RateCounter, RateLimit, RateVerdict
-from .connection import Connection
+from .connection import Connection, Lend
 from .queries import named_queries
 
 _SQL = named_queries("rate_limiter")
@@ -20,12 +18,11 @@ class PostgresRateLimiter:
     Rows of ``rate_counter``. Without the database it raises, as everything else does then.
 
     Args:
-        connect: Lends a connection in autocommit; each statement stands for itself.
         clock: What windows are measured by; the processes' clocks should agree to the second.
         sweep_every: After how many hits to drop old counters, twice as many at most: more than can have come since.
     """
 
-    _connect: Callable[[], AbstractAsyncContextManager[Connection]]
+    _lend: Lend
     _clock: Clock
     _sweep_every: int = field(default=1_000, kw_only=True)
     _hits: int = field(default=0, init=False)
@@ -40,7 +37,7 @@ class PostgresRateLimiter:
             "growth": limit.growth,
             "longest_wait_s": limit.longest_wait_s,
         }
-        async with self._connect() as connection:
+        async with self._lend() as connection:
             row = await (await connection.execute(_SQL["hit"], parameters)).fetchone()
             await self._sweep_now_and_then(connection, now)
         assert row is not None  # a counter is made or changed, always
@@ -48,7 +45,7 @@ class PostgresRateLimiter:
 
     async def give_back(self, limit: RateLimit, key: str) -> None:
         parameters = {"id": limit.counter_id(key), "at": self._clock(), "count": limit.count}
-        async with self._connect() as connection:
+        async with self._lend() as connection:
             await connection.execute(_SQL["give_back"], parameters)
 
     async def _sweep_now_and_then(self, connection: Connection, now: datetime) -> None:

@@ -1,14 +1,13 @@
 """Refunds in PostgreSQL."""
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
 
 from ...core.kernel import Money, Page, PageRequest, Slice, SliceRequest
 from ...core.payments import PaymentId, Refund, RefundId, RefundNotFoundError, RefundStatus
-from .connection import Connection
+from .connection import Connection, Lend
 from .pages import page_of, slice_of
 from .queries import named_queries
 
@@ -45,20 +44,15 @@ class PostgresRefundRepository:
 
 @frozen
 class PostgresRefundQueries:
-    """
-    Rows of ``refund`` as they are committed.
+    """Rows of ``refund`` as they are committed."""
 
-    Args:
-        read: Lends a connection for one statement.
-    """
-
-    _read: Callable[[], AbstractAsyncContextManager[Connection]]
+    _lend: Lend
 
     async def list(self, payment_id: PaymentId, page: PageRequest) -> Page[Refund]:
-        return await page_of(self._read, _SQL["list"], {"payment_id": payment_id}, page, _to_refund)
+        return await page_of(self._lend, _SQL["list"], {"payment_id": payment_id}, page, _to_refund)
 
     async def list_after(self, payment_id: PaymentId, place: SliceRequest) -> Slice[Refund]:
-        return await slice_of(self._read, _SQL["list_after"], {"payment_id": payment_id}, place, _to_refund)
+        return await slice_of(self._lend, _SQL["list_after"], {"payment_id": payment_id}, place, _to_refund)
 
 
 def _to_refund(row: Mapping[str, Any]) -> Refund:

@@ -1,7 +1,6 @@
 """Reservations in PostgreSQL."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +18,7 @@ from ...core.inventory import (
 )
 from ...core.kernel import ConcurrencyConflictError
 from .alone import alone
-from .connection import Connection
+from .connection import Connection, Lend
 from .queries import composed, named_queries
 
 _SQL = named_queries("reservations")
@@ -87,13 +86,12 @@ class PostgresReservations:
     stock is locked for as long as the server takes, and not for as long as we do.
 
     Args:
-        lend: Gives a connection in autocommit for each call.
         codec: Turns events into what is stored.
         recorder: Puts events into envelopes.
         tell: Told after each save by which the log has grown.
     """
 
-    _lend: Callable[[], AbstractAsyncContextManager[Connection]]
+    _lend: Lend
     _codec: EventCodec
     _recorder: Recorder
     _tell: Appended
@@ -104,8 +102,7 @@ class PostgresReservations:
 
     async def save(self, reservation: Reservation, event: ReservationEvent) -> None:
         appended: dict[StreamId, int] = {}
-        async with alone(self._lend) as connection:
-            await self._on(connection, appended).save(reservation, event)
+        await alone(self._lend, lambda connection: self._on(connection, appended).save(reservation, event))
         await self._tell(appended)
 
     async def due(self, now: datetime, limit: int) -> Sequence[Reservation]:

@@ -1,11 +1,8 @@
 """The sandbox gateway's books in PostgreSQL, outside every transaction of ours."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
-
 from attrs import frozen
 
-from .connection import Connection
+from .connection import Lend
 from .queries import named_queries
 
 _SQL = named_queries("sandbox_books")
@@ -13,17 +10,12 @@ _SQL = named_queries("sandbox_books")
 
 @frozen
 class PostgresSandboxBooks:
-    """
-    Rows of ``sandbox_document``.
+    """Rows of ``sandbox_document``."""
 
-    Args:
-        connect: Lends a connection in autocommit; each statement stands for itself.
-    """
-
-    _connect: Callable[[], AbstractAsyncContextManager[Connection]]
+    _lend: Lend
 
     async def load(self, document_id: str) -> tuple[int, str] | None:
-        async with self._connect() as connection:
+        async with self._lend() as connection:
             cursor = await connection.execute(_SQL["load"], {"id": document_id})
             row = await cursor.fetchone()
         return None if row is None else (row["version"], row["document"])
@@ -31,6 +23,6 @@ class PostgresSandboxBooks:
     async def store(self, document_id: str, document: str, expected_version: int) -> bool:
         parameters = {"id": document_id, "document": document, "expected_version": expected_version}
         query = _SQL["replace"] if expected_version else _SQL["create"]
-        async with self._connect() as connection:
+        async with self._lend() as connection:
             cursor = await connection.execute(query, parameters)
         return cursor.rowcount == 1

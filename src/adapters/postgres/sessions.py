@@ -1,7 +1,6 @@
 """Sessions in PostgreSQL."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +9,7 @@ from attrs import frozen
 from ...core.eventlog import Event, EventLog, Recorder
 from ...core.identity import Login, Session, SessionId, SessionNotFoundError, UserNotFoundError
 from ...core.kernel import UserId
-from .connection import Connection
+from .connection import Connection, Lend
 from .queries import named_queries
 from .users import to_user
 
@@ -52,14 +51,9 @@ class PostgresSessionRepository:
 
 @frozen
 class PostgresSessionQueries:
-    """
-    Rows of ``session`` as they are committed.
+    """Rows of ``session`` as they are committed."""
 
-    Args:
-        connect: Lends a connection in autocommit for one statement.
-    """
-
-    _connect: Callable[[], AbstractAsyncContextManager[Connection]]
+    _lend: Lend
 
     async def find_by_token(self, token_hash: bytes) -> Login | None:
         return await self._login(_SQL["find_by_token"], {"token_hash": token_hash})
@@ -68,17 +62,17 @@ class PostgresSessionQueries:
         return await self._login(_SQL["find"], {"id": session_id})
 
     async def touch(self, session_id: SessionId, at: datetime) -> None:
-        async with self._connect() as connection:
+        async with self._lend() as connection:
             await connection.execute(_SQL["touch"], {"id": session_id, "at": at})
 
     async def has_logged_in_from(self, user_id: UserId, site: str) -> bool:
         parameters = {"user_id": user_id, "site": site}
-        async with self._connect() as connection:
+        async with self._lend() as connection:
             row = await (await connection.execute(_SQL["has_logged_in_from"], parameters)).fetchone()
         return row is not None
 
     async def _login(self, query: bytes, parameters: Mapping[str, object]) -> Login | None:
-        async with self._connect() as connection:
+        async with self._lend() as connection:
             row = await (await connection.execute(query, parameters)).fetchone()
         if row is None:
             return None

@@ -1,15 +1,14 @@
 """Stock in PostgreSQL."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from attrs import frozen
 
 from ...core.eventlog import EventLog, Recorder
 from ...core.inventory import Stock, StockAdjusted, StockLevel
-from .connection import Connection
+from .connection import Connection, Lend
 from .queries import named_queries
 
 _SQL = named_queries("stock")
@@ -44,19 +43,14 @@ class PostgresStockRepository:
 
 @frozen
 class PostgresStockQueries:
-    """
-    Rows of ``stock_level`` as they are committed.
+    """Rows of ``stock_level`` as they are committed."""
 
-    Args:
-        read: Lends a connection for one statement.
-    """
-
-    _read: Callable[[], AbstractAsyncContextManager[Connection]]
+    _lend: Lend
 
     async def find(self, sku: str) -> Stock | None:
         stock = Stock(sku=sku)
         wanted = {"sku": sku, "category": stock.stream.category, "id": stock.stream.id}
-        async with self._read() as connection:
+        async with self._lend() as connection:
             rows = await (await connection.execute(_SQL["find"], wanted)).fetchall()
         if not rows:
             return None
@@ -66,7 +60,7 @@ class PostgresStockQueries:
 
     async def availability(self, skus: Iterable[str]) -> Mapping[str, Mapping[str, int]]:
         available: defaultdict[str, dict[str, int]] = defaultdict(dict)
-        async with self._read() as connection:
+        async with self._lend() as connection:
             cursor = await connection.execute(_SQL["availability"], {"skus": list(skus)})
             for row in await cursor.fetchall():
                 available[row["warehouse"]][row["sku"]] = row["available"]

@@ -1,7 +1,6 @@
 """The event log as it is stored, in PostgreSQL."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from attrs import define
 from psycopg.rows import args_row
 
 from ...core.eventlog import Event, EventCodec, MalformedEventError, StoredEvent, StreamId
-from .connection import Connection
+from .connection import Lend
 from .queries import named_queries
 
 _SQL = named_queries("stored_log")
@@ -23,18 +22,17 @@ class PostgresStoredLog:
     Walks the index of streams, so that no read costs more than another.
 
     Args:
-        connect: Lends a connection in autocommit.
         codec: Turns what is stored into events.
     """
 
-    _connect: Callable[[], AbstractAsyncContextManager[Connection]]
+    _lend: Lend
     _codec: EventCodec
 
     async def events_after(self, last: StoredEvent | None, limit: int) -> Sequence[StoredEvent]:
         stream, version = (last.stream, last.version) if last else (_BEFORE_ALL, 0)
         parameters = {"category": stream.category, "id": stream.id, "version": version, "limit": limit}
         async with (
-            self._connect() as connection,
+            self._lend() as connection,
             connection.cursor(row_factory=args_row(self._stored)) as cursor,
         ):
             await cursor.execute(_SQL["events_after"], parameters)
@@ -43,7 +41,7 @@ class PostgresStoredLog:
     async def streams_after(self, last: StreamId | None, limit: int) -> Sequence[tuple[StreamId, bool]]:
         stream = last or _BEFORE_ALL
         parameters = {"category": stream.category, "id": stream.id, "limit": limit}
-        async with self._connect() as connection:
+        async with self._lend() as connection:
             rows = await (await connection.execute(_SQL["streams_after"], parameters)).fetchall()
         return [(StreamId(row["stream_category"], row["stream_id"]), row["has_events"]) for row in rows]
 

@@ -1,12 +1,11 @@
 """Subscriptions in PostgreSQL: their leases, and how far they are."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Sequence
 
 from attrs import define
 
 from ...core.eventlog import Lease, LeaseLostError, SubscriptionNotFoundError, SubscriptionState
-from .connection import Connection, atomic
+from .connection import Lend, atomic
 from .queries import NamedQuery, named_queries
 
 _SQL = named_queries("subscriptions")
@@ -14,18 +13,13 @@ _SQL = named_queries("subscriptions")
 
 @define(eq=False)
 class PostgresSubscriptionRegister:
-    """
-    Rows of ``subscription``, for all processes on one database.
+    """Rows of ``subscription``, for all processes on one database."""
 
-    Args:
-        connect: Lends a connection in autocommit.
-    """
-
-    _connect: Callable[[], AbstractAsyncContextManager[Connection]]
+    _lend: Lend
 
     async def acquire(self, name: str, holder: str, for_s: float) -> Lease | None:
         parameters = {"name": name, "holder": holder, "for_s": for_s}
-        async with self._connect() as connection:
+        async with self._lend() as connection:
             row = await (await connection.execute(_SQL["acquire"], parameters)).fetchone()
         return Lease(name, row["fencing_token"], row["position"]) if row else None
 
@@ -54,17 +48,17 @@ class PostgresSubscriptionRegister:
 
     async def reset(self, name: str, position: int) -> None:
         # Whoever runs it is waited for by the first statement, so the second sees what they put off last.
-        async with self._connect() as connection, atomic(connection):
+        async with self._lend() as connection, atomic(connection):
             parameters = {"name": name, "position": position}
             if not (await connection.execute(_SQL["reset"], parameters)).rowcount:
                 raise SubscriptionNotFoundError(name)
             await connection.execute(_SQL["forget"], {"name": name})
 
     async def _states(self, name: str | None) -> Sequence[SubscriptionState]:
-        async with self._connect() as connection:
+        async with self._lend() as connection:
             rows = await (await connection.execute(_SQL["states"], {"name": name})).fetchall()
         return [SubscriptionState(**row) for row in rows]
 
     async def _change(self, query: NamedQuery, **parameters: object) -> int:
-        async with self._connect() as connection:
+        async with self._lend() as connection:
             return (await connection.execute(query, parameters)).rowcount

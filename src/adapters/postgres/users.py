@@ -1,7 +1,6 @@
 """Accounts in PostgreSQL."""
 
-from collections.abc import Callable, Collection, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from attrs import frozen
@@ -9,7 +8,7 @@ from attrs import frozen
 from ...core.eventlog import Event, EventLog, Recorder
 from ...core.identity import NameTakenError, Role, User, UserNotFoundError, name_digest
 from ...core.kernel import Page, PageRequest, Slice, SliceRequest, UserId
-from .connection import Connection
+from .connection import Connection, Lend
 from .pages import page_of, slice_of
 from .queries import named_queries
 
@@ -62,22 +61,17 @@ class PostgresUserRepository:
 
 @frozen
 class PostgresUserQueries:
-    """
-    Rows of ``user_account`` and ``name_claim`` as they are committed.
+    """Rows of ``user_account`` and ``name_claim`` as they are committed."""
 
-    Args:
-        read: Lends a connection for one statement.
-    """
-
-    _read: Callable[[], AbstractAsyncContextManager[Connection]]
+    _lend: Lend
 
     async def get(self, user_id: UserId) -> User:
-        async with self._read() as connection:
+        async with self._lend() as connection:
             return await _get(connection, user_id)
 
     async def find_by_login(self, login: str) -> User | None:
         digest = name_digest(login)
-        async with self._read() as connection:
+        async with self._lend() as connection:
             cursor = await connection.execute(_SQL["find_by_login"], {"digest": digest})
             users = [to_user(row) for row in await cursor.fetchall()]
         # A claim outlives the name it was made for, and only present names count. No username looks like an address.
@@ -85,10 +79,10 @@ class PostgresUserQueries:
         return next(present, None)
 
     async def list(self, page: PageRequest) -> Page[User]:
-        return await page_of(self._read, _SQL["list"], {}, page, to_user)
+        return await page_of(self._lend, _SQL["list"], {}, page, to_user)
 
     async def list_after(self, place: SliceRequest) -> Slice[User]:
-        return await slice_of(self._read, _SQL["list_after"], {}, place, to_user)
+        return await slice_of(self._lend, _SQL["list_after"], {}, place, to_user)
 
     async def taken(self, *, usernames: Collection[str] = (), emails: Collection[str] = ()) -> frozenset[str]:
         wanted = [
@@ -99,7 +93,7 @@ class PostgresUserQueries:
             "kinds": [kind for kind, _, _ in wanted],
             "digests": [digest for _, digest, _ in wanted],
         }
-        async with self._read() as connection:
+        async with self._lend() as connection:
             cursor = await connection.execute(_SQL["taken"], parameters)
             claimed = {(row["kind"], row["digest"]) for row in await cursor.fetchall()}
         return frozenset(name for kind, digest, name in wanted if (kind, digest) in claimed)

@@ -29,6 +29,14 @@ class OtherSize(StrEnum):
     SMALL = "small"
 
 
+class MoreSizes(StrEnum):
+    """Another, which still reads what was stored; but once it is taken back, nobody reads what was stored since."""
+
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+
+
 class Versioned(Event):
     """An event in its second schema version."""
 
@@ -81,8 +89,22 @@ def test_an_unchanged_event_is_as_good_as_its_file(folder: Path) -> None:
         packed(count=int, note=str, size=Size),
         packed(count=float, note=str | None, size=Size),
         packed(count=int, note=str | None, size=OtherSize),
+        packed(count=int | None, note=str | None, size=Size),
+        packed(count=int | str, note=str | None, size=Size),
+        packed(count=int, note=str | None, size=MoreSizes),
     ],
-    ids=["new", "new with a default", "gone", "renamed", "not optional", "other type", "fewer choices"],
+    ids=[
+        "new",
+        "new with a default",
+        "gone",
+        "renamed",
+        "not optional",
+        "other type",
+        "fewer choices",
+        "optional",
+        "one more type",
+        "more choices",
+    ],
 )
 def test_a_changed_event_without_a_new_version_is_found(folder: Path, changed: type[Event]) -> None:
     assert problems(folder, [changed])

@@ -131,7 +131,7 @@ async def test_a_flood_of_logins_runs_a_few_at_a_time_and_leaves_the_event_loop_
 
     assert await flood == [False] * 30
     assert sum(thread.name.startswith("argon2") for thread in started) == 2
-    assert len(lags) > 30
+    assert len(lags) > 5  # one or two, if the loop did it itself
     assert median(lags) < 0.02
 
 

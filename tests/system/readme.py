@@ -7,8 +7,12 @@ ROOT = Path(__file__).parents[2]
 
 
 def code_in_readme(language: str) -> list[str]:
-    """Every block fenced as *language*, in the order of the page."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    return code_in(language, ROOT / "README.md")
+
+
+def code_in(language: str, page: Path) -> list[str]:
+    """Every block of *page* fenced as *language*, in its order."""
+    text = page.read_text(encoding="utf-8")
     return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 

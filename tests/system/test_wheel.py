@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 from attrs import frozen
 
-from system.readme import ROOT, code_in_readme, promised_output
+from system.readme import ROOT, code_in, code_in_readme, promised_output
 
 
 def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -90,6 +90,16 @@ def test_the_library_example_runs_with_attrs_alone(bare: Environment, example: s
 
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines() == promised_output(example)
+
+
+def test_a_subscription_and_a_projection_of_ones_own_run_with_attrs_alone(bare: Environment) -> None:
+    page = ROOT / "docs/howto/write-a-subscription-and-a-projection.md"
+    program = "\n".join(code_in("python", page))
+
+    result = bare.run("python", "-c", program)
+
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines() == promised_output(program) != []
 
 
 def test_without_its_extra_the_command_names_it(bare: Environment) -> None:

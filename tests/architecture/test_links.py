@@ -1,4 +1,4 @@
-"""Every link from one page of the repository to another leads somewhere."""
+"""Every link from one page of the repository to another leads somewhere, and so does each name of a contract."""
 
 import re
 from pathlib import Path
@@ -8,6 +8,7 @@ import pytest
 from architecture.sources import ROOT
 
 LINK = re.compile(r"\]\((?!\w+:)([^)#\s]+)")
+CONTRACT = re.compile(r"\btests/contract/\w+\.py\b")
 
 
 def dead_links(page: Path, text: str) -> list[str]:
@@ -25,3 +26,12 @@ def test_a_dead_link_is_caught() -> None:
     text = "[a](README.md) [b](docs/nowhere.md) [c](https://example.org/) [d](docs/README.md#top) [e](#here)"
 
     assert dead_links(ROOT / "README.md", text) == ["docs/nowhere.md"]
+
+
+def test_every_contract_that_a_port_names_is_there() -> None:
+    named = {
+        name for file in ROOT.glob("src/core/**/*.py") for name in CONTRACT.findall(file.read_text("utf-8"))
+    }
+
+    assert named
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []

@@ -2,35 +2,30 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from attrs import define, evolve, field
 
 from quayside.core.eventlog import (
-    DeferredEvents,
     DeliverySurroundings,
     DocumentProjection,
     DocumentQueries,
     DocumentTransaction,
     EventFilter,
-    EventReader,
     GenerationRegister,
     JsonObject,
-    LogFollower,
     Projection,
     ProjectionNotBuiltError,
     RecordedEvent,
     RetryTerms,
     StreamId,
-    SubscriptionRegister,
 )
 from quayside.core.kernel import Backoff
 from quayside.entrypoints.worker import ProjectionWatch, Worker
 
 from .events import a_stream, notes
-from .subscribers import NOTES, text_of
+from .subscribers import NOTES, LogStorage, text_of
 
 LEASE_S = 0.1
 
@@ -86,19 +81,9 @@ class Held:
         return await self.projection.forget(tx, generation)
 
 
-class ViewStorage(Protocol):
+class ViewStorage(LogStorage, Protocol):
     """What every store shows of the log and of views."""
 
-    def begin(self) -> AbstractAsyncContextManager[Any]: ...
-
-    @property
-    def events(self) -> EventReader: ...
-    @property
-    def follower(self) -> LogFollower: ...
-    @property
-    def subscriptions(self) -> SubscriptionRegister: ...
-    @property
-    def deferred_events(self) -> DeferredEvents: ...
     @property
     def generations(self) -> GenerationRegister: ...
     @property

@@ -67,7 +67,7 @@ class Copyist:
     """Copies what is noted, inside the transaction or out of it; cannot read some of it."""
 
     illegible: set[str] = field(factory=set)
-    error: Exception = field(factory=lambda: ValueError("illegible"))
+    error: BaseException = field(factory=lambda: ValueError("illegible"))
     looked_at: list[str] = field(factory=list)
     origins: list[Origin] = field(factory=list)
 

@@ -1,5 +1,8 @@
 """What a subscription is given, on every store (`core.eventlog`: `TransactionalDelivery`, `ExternalDelivery`)."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 from attrs import evolve
 
@@ -16,6 +19,8 @@ from quayside.core.eventlog import (
     MalformedEvent,
     Origin,
     RecordedEvent,
+    Subscription,
+    TransactionalDelivery,
     UnknownEvent,
     present_origin,
 )
@@ -274,6 +279,25 @@ async def test_an_event_that_nobody_knows_here_is_put_off_for_whoever_does(desk:
     [due] = await desk.storage.deferred_events.due("copies", desk.now + TRIED_AGAIN_AFTER)
     assert due.error is not None
     assert "Whispered" in due.error
+
+
+async def test_who_takes_many_at_once_is_not_given_what_nobody_knows_here_either(desk: Desk) -> None:
+    given = list[str]()
+
+    async def take(_: Any, events: Sequence[RecordedEvent]) -> None:
+        given.extend(recorded.event.type_name() for recorded in events)
+
+    async def take_one(tx: Any, recorded: RecordedEvent) -> None:
+        await take(tx, [recorded])
+
+    await _stored_otherwise(desk, UnknownEvent("Whispered", 1, '{"text": "a"}'))
+    await desk.noted(a_stream(), "x")
+    taking = Subscription(name="copies", of=desk.of, handle=take_one, handle_batch=take)
+
+    await TransactionalDelivery(taking, await desk.lease(), desk.surroundings).step()
+
+    assert given == ["Noted"]
+    assert await desk.deferred() == (1, 0)
 
 
 @pytest.mark.parametrize("only_looks", [False, True])

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 
 import pytest
+from attrs import evolve
 
 from builders.events import a_stream
 from quayside.adapters.memory import MemoryStore
@@ -47,7 +48,7 @@ async def filled_to(
     assert lease is not None
     async with begin() as tx:
         await tx.checkpoints.move(lease, position)
-    return lease
+    return evolve(lease, position=position)
 
 
 async def a_live_one(
@@ -131,6 +132,26 @@ async def test_readers_never_miss_what_they_have_seen(
     assert await statuses(generations) == [(1, "live"), (2, "building")]
 
 
+async def test_what_comes_in_while_generations_are_swapped_is_not_missed_either(
+    generations: GenerationRegister, register: SubscriptionRegister, begin: Begin
+) -> None:
+    former = await generations.build("views", 1)
+    lease = await filled_to(7, former, register, begin)
+    assert await generations.go_live(former, lease)
+    latter = await generations.build("views", 2)
+    latters_lease = await filled_to(7, latter, register, begin)
+
+    has_moved = False
+    with suppress(LeaseLostError):
+        async with begin() as tx:
+            await tx.checkpoints.move(lease, 8)
+            swap = asyncio.create_task(generations.go_live(latter, latters_lease))
+            await asyncio.wait([swap], timeout=0.2)
+        has_moved = True
+
+    assert await swap is not has_moved
+
+
 async def test_what_lacks_an_event_is_not_read(
     generations: GenerationRegister, register: SubscriptionRegister, begin: Begin
 ) -> None:
@@ -156,6 +177,18 @@ async def test_only_who_has_the_lease_swaps(
 
     with pytest.raises(LeaseLostError):
         await generations.go_live(generation, lease)
+
+    assert await statuses(generations) == [(1, "building")]
+
+
+async def test_what_is_not_where_its_builder_believes_is_not_read(
+    generations: GenerationRegister, register: SubscriptionRegister, begin: Begin
+) -> None:
+    generation = await generations.build("views", 1)
+    lease = await filled_to(7, generation, register, begin)
+
+    with pytest.raises(LeaseLostError):
+        await generations.go_live(generation, evolve(lease, position=8))
 
     assert await statuses(generations) == [(1, "building")]
 

@@ -15,6 +15,7 @@ from quayside.core.eventlog import (
     EventFilter,
     EventReader,
     LogFollower,
+    LogSetBackError,
     RecordedEvent,
     StreamId,
 )
@@ -61,6 +62,17 @@ async def subscriber(follower: LogFollower) -> Subscriber:
 async def appended(begin: BeginLog, *texts: str, stream: StreamId | None = None) -> None:
     async with begin() as tx:
         await tx.events.append(stream or a_stream(), notes(*texts), None)
+
+
+async def test_beyond_the_end_of_the_log_there_is_nothing_to_follow(
+    begin: BeginLog, follower: LogFollower
+) -> None:
+    await appended(begin, "a")
+    end = await follower.end()
+
+    assert (await follower.read(after_position=end)).position == end
+    with pytest.raises(LogSetBackError):
+        await follower.read(after_position=end + 1)
 
 
 async def test_an_empty_log_has_nothing_to_follow(follower: LogFollower) -> None:

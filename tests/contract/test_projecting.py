@@ -1,21 +1,27 @@
 """A projection on its way, on every store: built, kept up to date, and built anew beside the one that is read."""
 
 import asyncio
+from collections import defaultdict
 
 import pytest
-from attrs import evolve
+from attrs import define, evolve, field
 
-from builders.projections import LEASE_S, TALLY, Gallery, Held, of_version
+from builders.events import a_stream, notes
+from builders.projections import LEASE_S, SAYINGS, TALLY, Gallery, Held, of_version
 from builders.subscribers import text_of
+from builders.transactions import held_open
 from quayside.adapters.memory import MemoryStore
 from quayside.adapters.postgres import PostgresDatabase
 from quayside.core.eventlog import (
+    ExternalSubscription,
     JsonObject,
     RecordedEvent,
+    SubscriptionObserver,
     TransactionalDelivery,
     filling,
 )
 from quayside.entrypoints.worker import (
+    PeriodicJob,
     ProjectionBehindError,
     ProjectionNotFoundError,
     RebuildFailedError,
@@ -34,6 +40,21 @@ def gallery(storage: Storage) -> Gallery:
     return Gallery(storage)
 
 
+@define(eq=False)
+class Journal(SubscriptionObserver):
+    """Writes down what becomes of each subscription."""
+
+    told: dict[str, list[str]] = field(factory=lambda: defaultdict(list))
+    has_removed: asyncio.Event = field(factory=asyncio.Event)
+
+    def ended(self, subscription: str) -> None:
+        self.told[subscription].append("ended")
+
+    def removed(self, subscription: str) -> None:
+        self.told[subscription].append("removed")
+        self.has_removed.set()
+
+
 def untold(progress: RebuildProgress) -> None:
     """Nobody watches."""
 
@@ -46,6 +67,13 @@ async def test_a_view_has_what_happened_before_it_and_whatever_happens(gallery: 
         assert await gallery.sees(await gallery.noted("-b", "c")) == {"a": 2, "c": 2}
 
 
+async def test_a_document_that_is_deleted_and_made_anew_at_once_begins_anew(gallery: Gallery) -> None:
+    async with at_work(gallery.worker()):
+        await gallery.sees(await gallery.noted("a", "a"))
+
+        assert await gallery.sees(await gallery.noted("-a", "a")) == {"a": 1}
+
+
 async def test_nothing_is_read_of_a_view_that_is_built_for_the_first_time(gallery: Gallery) -> None:
     await gallery.noted("a", "b")
     slow = Held()
@@ -55,6 +83,50 @@ async def test_nothing_is_read_of_a_view_that_is_built_for_the_first_time(galler
         slow.let_go.set()
 
         assert await gallery.sees(1) == {"a": 1, "b": 1}
+
+
+async def test_nothing_is_read_of_a_view_of_which_a_part_is_built(gallery: Gallery) -> None:
+    position = await gallery.noted(*["a"] * 600, "b")
+    slow = Held(stops=lambda _, recorded: text_of(recorded) == "b")
+    async with at_work(gallery.worker(slow)):
+        await slow.stopped.wait()
+        assert await gallery.is_unbuilt()
+        slow.let_go.set()
+
+        assert await gallery.sees(position) == {"a": 600, "b": 1}
+
+
+async def test_a_view_is_not_read_before_it_has_what_was_there_whatever_is_under_way(
+    gallery: Gallery,
+) -> None:
+    await gallery.noted("a")
+    async with held_open(gallery.storage.begin) as writer:
+        await writer.tx.events.append(a_stream(), notes("never"), None)
+    position = await gallery.noted("b")
+
+    async with held_open(gallery.storage.begin) as writer:
+        await writer.tx.events.append(a_stream(), notes("slow"), None)
+        async with at_work(gallery.worker()):
+            await asyncio.sleep(0.3)
+            assert await gallery.is_unbuilt() or await gallery.tally() == {"a": 1, "b": 1}
+            await writer.roll_back()
+
+            assert await gallery.sees(position) == {"a": 1, "b": 1}
+
+
+async def test_a_view_that_is_built_anew_waits_for_nobody_whom_the_old_one_waits_for(
+    gallery: Gallery,
+) -> None:
+    async with at_work(gallery.worker()):
+        await gallery.sees(await gallery.noted("a"))
+
+    async with held_open(gallery.storage.begin) as writer:
+        await writer.tx.events.append(a_stream(), notes("slow"), None)
+        await gallery.noted("b")
+        async with asyncio.timeout(5):
+            await rebuild(gallery.worker(), "tally", untold)
+
+    assert (await gallery.tally())["a"] == 1
 
 
 async def test_while_a_view_is_built_anew_the_old_one_is_read_and_goes_on(gallery: Gallery) -> None:
@@ -128,13 +200,26 @@ async def test_a_worker_leaves_alone_what_others_have_replaced(gallery: Gallery)
         assert lease is not None
         async with gallery.storage.begin() as tx:
             await tx.checkpoints.move(lease, position)
-        assert await generations.go_live(newer, lease)
+        assert await generations.go_live(newer, evolve(lease, position=position))
 
         await gallery.noted("b")
         await gallery.comes_to((2, "live"))
 
     assert await gallery.tally() == {}
     assert [state.name for state in await register.states()] == [newer.subscription]
+
+
+async def test_of_a_generation_that_was_replaced_nothing_more_is_told(gallery: Gallery) -> None:
+    journal = Journal()
+    worker = evolve(gallery.worker(), at=evolve(gallery.surroundings, observer=journal))
+    async with at_work(worker):
+        await gallery.sees(await gallery.noted("a"))
+        [former] = await gallery.storage.generations.of("tally")
+        await rebuild(gallery.worker(), "tally", untold)
+        async with asyncio.timeout(5):
+            await journal.has_removed.wait()
+
+    assert journal.told[former.subscription][-2:] == ["ended", "removed"]
 
 
 async def test_a_view_that_could_not_handle_an_event_does_not_take_the_place_of_one_that_could(
@@ -153,6 +238,43 @@ async def test_a_view_that_could_not_handle_an_event_does_not_take_the_place_of_
         [(1, "live"), (1, "building")],
         {"a": 1, "b": 1},
     )
+
+
+async def test_a_rebuild_fails_whose_place_another_has_taken(gallery: Gallery) -> None:
+    await gallery.noted("a")
+    slow = Held()
+    rebuilding = asyncio.create_task(rebuild(gallery.worker(slow), "tally", untold))
+    await slow.stopped.wait()
+
+    await gallery.storage.generations.build("tally", 2)
+    slow.let_go.set()
+
+    with pytest.raises(RebuildFailedError, match="Another rebuild"):
+        await rebuilding
+
+
+async def test_a_rebuild_does_nothing_else_that_its_worker_could(gallery: Gallery) -> None:
+    done: list[str] = []
+
+    async def tell(recorded: RecordedEvent) -> None:
+        done.append(text_of(recorded))
+
+    async def tidy() -> None:
+        done.append("tidied")
+
+    await gallery.noted("a")
+    worker = evolve(
+        gallery.worker(),
+        projections=[TALLY, SAYINGS],
+        subscriptions=[ExternalSubscription(name="mails", handle=tell)],
+        jobs=[PeriodicJob(name="tidy", every_s=60, run=tidy)],
+    )
+    await rebuild(worker, "tally", untold)
+
+    [tally] = await gallery.storage.generations.of()
+    assert tally.projection == "tally"
+    assert [state.name for state in await gallery.storage.subscriptions.states()] == [tally.subscription]
+    assert done == []
 
 
 async def test_whoever_watches_a_rebuild_is_told_how_far_it_is(gallery: Gallery) -> None:

@@ -11,7 +11,7 @@ from builders.events import a_stream
 from builders.subscribers import TRIED_AGAIN_AFTER, Desk, text_of
 from quayside.adapters.memory import MemoryStore
 from quayside.adapters.postgres import PostgresDatabase
-from quayside.core.eventlog import ExternalDelivery, ExternalSubscription, RecordedEvent
+from quayside.core.eventlog import ExternalDelivery, RecordedEvent
 
 Storage = MemoryStore | PostgresDatabase
 
@@ -192,10 +192,3 @@ async def test_who_closes_finishes_what_is_in_hand_and_who_ends_breaks_it_off(wi
     assert window.copyist.looked_at == ["a"]
     assert not delivery.in_hand
     assert await window.position() == position
-
-
-async def test_at_least_one_event_is_handled_at_once() -> None:
-    async def handle(_: RecordedEvent) -> None: ...
-
-    with pytest.raises(ValueError, match="at_once"):
-        ExternalSubscription(name="idle", handle=handle, at_once=0)

@@ -148,6 +148,18 @@ async def test_a_zombie_moves_nothing_and_what_it_wrote_is_undone(
     assert await deferred.streams("mails") == frozenset()
 
 
+async def test_who_is_wrong_about_where_a_subscription_is_does_not_move_it(
+    register: SubscriptionRegister, begin: Begin
+) -> None:
+    lease = await leased(register)
+    await moved(begin, lease, 3)
+
+    with pytest.raises(LeaseLostError):
+        await moved(begin, lease, 5)
+
+    assert (await register.state("mails")).position == 3
+
+
 async def test_a_lease_lost_during_a_transaction_undoes_it(
     register: SubscriptionRegister, begin: Begin
 ) -> None:

@@ -13,6 +13,7 @@ from ...core.eventlog import (
     Event,
     EventEnvelope,
     EventFilter,
+    LogSetBackError,
     MalformedEvent,
     MalformedEventError,
     RecordedEvent,
@@ -88,6 +89,8 @@ class MemoryLogFollower:
     _committed: MemoryEventReader
 
     async def read(self, *, after_position: int, limit: int = 500, of: EventFilter = EVERYTHING) -> Stretch:
+        if after_position > self._committed.last_position:
+            raise LogSetBackError(after_position)
         recorded = await self._committed.read_all(after_position=after_position, limit=limit)
         return Stretch([each for each in recorded if of.lets_through(each)], after_position + len(recorded))
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 from attrs import define, evolve, field
 
 from ...core.eventlog import DeferredEvent, Generation, GenerationStatus, Lease, ProjectionNotBuiltError
-from .subscriptions import DeferredKey, SubscriptionRow, leased
+from .subscriptions import DeferredKey, SubscriptionRow, leased_there
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -73,7 +73,7 @@ class MemoryGenerationRegister:
         return self._generations.add(projection, version)
 
     async def go_live(self, generation: Generation, lease: Lease) -> bool:
-        position = leased(self._subscriptions, lease).position
+        position = leased_there(self._subscriptions, lease).position
         live = self._generations.one(generation.projection, GenerationStatus.LIVE)
         if self._deferred_by(generation) or (live and self._position(live) > position):
             return False

@@ -112,6 +112,14 @@ def leased(rows: dict[str, SubscriptionRow], lease: Lease) -> SubscriptionRow:
     return row
 
 
+def leased_there(rows: dict[str, SubscriptionRow], lease: Lease) -> SubscriptionRow:
+    """As `leased`, and the subscription is where *lease* says."""
+    row = leased(rows, lease)
+    if row.position != lease.position:
+        raise LeaseLostError(lease.name)
+    return row
+
+
 @define(eq=False)
 class MemoryCheckpoints:
     """
@@ -127,7 +135,7 @@ class MemoryCheckpoints:
     _moved: dict[Lease, int] = field(factory=dict, init=False)
 
     async def move(self, lease: Lease, position: int) -> None:
-        leased(self._committed, lease)
+        leased_there(self._committed, lease)
         self._moved[lease] = position
 
     async def defer(self, events: Collection[DeferredEvent]) -> None:
@@ -143,7 +151,7 @@ class MemoryCheckpoints:
             LeaseLostError: it was lost meanwhile.
         """
         for lease in self._moved:
-            leased(self._committed, lease)
+            leased_there(self._committed, lease)
 
     def publish(self) -> None:
         """Make the moves known to everybody."""

@@ -32,7 +32,7 @@ class PostgresCheckpoints:
     _connection: Connection
 
     async def move(self, lease: Lease, position: int) -> None:
-        parameters = {"name": lease.name, "token": lease.token, "position": position}
+        parameters = {"name": lease.name, "token": lease.token, "known": lease.position, "position": position}
         if not (await self._connection.execute(_SQL["move"], parameters)).rowcount:
             raise LeaseLostError(lease.name)
 

@@ -37,7 +37,7 @@ class PostgresGenerationRegister:
     async def go_live(self, generation: Generation, lease: Lease) -> bool:
         async with self._one_by_one() as connection:
             own = await _row(connection, _SQL["lock_subscription"], name=generation.subscription)
-            if own is None or own["fencing_token"] != lease.token:
+            if own is None or (own["fencing_token"], own["position"]) != (lease.token, lease.position):
                 raise LeaseLostError(lease.name)
             live = _one(await _of(connection, generation.projection), GenerationStatus.LIVE)
             if live is not None:

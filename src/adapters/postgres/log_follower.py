@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
-from ...core.eventlog import EVERYTHING, Event, EventCodec, EventFilter, Stretch
+from ...core.eventlog import EVERYTHING, Event, EventCodec, EventFilter, LogSetBackError, Stretch
 from .connection import Lend
 from .errors import DatabaseError
 from .event_log import reading_on, recorded, rows_of_events
@@ -61,6 +61,7 @@ class PostgresLogFollower:
     _codec: EventCodec
     _monotonic: Callable[[], float] = monotonic
     _settled: int = field(default=0, init=False)
+    _newest: int = field(default=0, init=False)  # when it was last asked for
     _awaited: _UnderWay | None = field(default=None, init=False)
     _one_by_one: Lock = field(factory=Lock, init=False)
 
@@ -69,6 +70,8 @@ class PostgresLogFollower:
         rows = await self._rows(after_position, limit, of)
         if len(rows) < limit and (rows[-1][0] if rows else after_position) < settled:
             settled = self._begin_anew()
+        if not rows and after_position > self._newest and await self.newest() < after_position:
+            raise LogSetBackError(after_position)
         ready = _before_gap(rows, after_position, settled)
         if ready < len(rows) and await self._settle(rows[ready][0] - 1):
             settled = self._settled
@@ -85,8 +88,8 @@ class PostgresLogFollower:
         async with self._lend() as connection:
             row = await (await connection.execute(_SQL["newest"])).fetchone()
         assert row is not None
-        position: int = row["newest"]
-        return position
+        self._newest = row["newest"]
+        return self._newest
 
     async def next_since(self, position: int) -> datetime | None:
         async with self._lend() as connection:

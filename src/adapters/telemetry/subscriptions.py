@@ -3,7 +3,7 @@
 import structlog
 from attrs import frozen
 
-from ...core.eventlog import DeferredEvent, SubscriptionObserver
+from ...core.eventlog import DeferredEvent, SubscriptionObserver, describe
 from .metrics import PrometheusMetrics
 
 _log = structlog.get_logger()
@@ -36,7 +36,7 @@ class SubscriptionTelemetry(SubscriptionObserver):
     def stalled(self, subscription: str, error: Exception, wait_s: float) -> None:
         self._metrics.subscriptions.stalls.labels(subscription).inc()
         _log.warning(
-            "subscription stalled", subscription=subscription, wait_s=round(wait_s, 3), error=str(error)
+            "subscription stalled", subscription=subscription, wait_s=round(wait_s, 3), error=describe(error)
         )
 
     def leased(self, subscription: str, token: int) -> None:

@@ -13,8 +13,9 @@ from .documents import Document, DocumentQueries, Documents, ProjectionNotBuiltE
 from .envelope import EventEnvelope, RecordedEvent, Recorder
 from .events import Event, EventId, MalformedEvent, StreamId, UnknownEvent
 from .external_delivery import ExternalDelivery
-from .following import LogFollower, Stretch
+from .following import LogFollower, LogSetBackError, Stretch
 from .generations import Generation, GenerationRegister, GenerationStatus, is_of_a_generation
+from .handling import HandlerCancelledError, cancellation_as_error, describe
 from .leases import (
     JOB_PREFIX,
     Lease,
@@ -86,11 +87,13 @@ __all__ = [
     "Generation",
     "GenerationRegister",
     "GenerationStatus",
+    "HandlerCancelledError",
     "JsonObject",
     "Lease",
     "LeaseLostError",
     "LogFollower",
     "LogReport",
+    "LogSetBackError",
     "LogTransaction",
     "MalformedEvent",
     "MalformedEventError",
@@ -121,6 +124,8 @@ __all__ = [
     "Versioned",
     "acting_for",
     "acts_of",
+    "cancellation_as_error",
+    "describe",
     "filling",
     "is_of_a_generation",
     "nobody_listens",

@@ -7,13 +7,14 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from ..kernel import Clock, UnavailableError
 from .deferral import Checkpoints, DeferredEvent, DeferredEvents, RetryTerms
 from .envelope import RecordedEvent
 from .events import StreamId
 from .following import LogFollower, Stretch
+from .handling import describe
 from .leases import Lease, LeaseLostError
 from .observing import SubscriptionObserver
 from .origin import Origin, acting_for
@@ -36,12 +37,6 @@ Tx = TypeVar("Tx", bound=DeliveryTransaction)
 S = TypeVar("S", bound="Subscription[Any] | ExternalSubscription")
 
 
-def describe(error: Exception) -> str:
-    """*error* in a line, for whoever looks at what is deferred."""
-    text = f"{type(error).__name__}: {error}"[:1_000].replace("\0", "")
-    return text.encode("utf-8", "replace").decode()  # what a database stores
-
-
 @frozen(kw_only=True)
 class DeliverySurroundings(Generic[Tx]):
     """
@@ -56,7 +51,6 @@ class DeliverySurroundings(Generic[Tx]):
         chance: Evenly distributed in [0, 1), anew at each call.
         observer: Told how it goes.
         terms: How often to try, and when.
-        describe: What is kept of an error.
     """
 
     begin: Callable[[], AbstractAsyncContextManager[Tx]]
@@ -67,7 +61,6 @@ class DeliverySurroundings(Generic[Tx]):
     chance: Callable[[], float]
     observer: SubscriptionObserver = field(factory=SubscriptionObserver)
     terms: RetryTerms = field(factory=RetryTerms)
-    describe: Callable[[Exception], str] = describe
 
 
 @define(eq=False)
@@ -160,6 +153,7 @@ class Delivery(ABC, Generic[Tx, S]):
     def _is_at(self, position: int, put_off: Sequence[DeferredEvent]) -> None:
         """Know what was committed."""
         self._saved, self._saved_at = position, self._at.clock()
+        self._lease = evolve(self._lease, position=position)
         for deferred in put_off:
             self._hold(deferred.stream)
 
@@ -192,7 +186,7 @@ class Delivery(ABC, Generic[Tx, S]):
     def _failed(self, deferred: DeferredEvent, error: Exception) -> DeferredEvent:
         """*deferred* after an attempt that ended in *error*."""
         terms, now = self._at.terms, self._at.clock()
-        failed = terms.after_failure(deferred, self._at.describe(error), at=now, chance=self._at.chance())
+        failed = terms.after_failure(deferred, describe(error), at=now, chance=self._at.chance())
         self._at.observer.failed(failed, error)
         return failed
 
@@ -201,7 +195,7 @@ class Delivery(ABC, Generic[Tx, S]):
         now, name = self._at.clock(), self._subscription.name
         if self._held is None:
             self._held = set(await self._at.deferred.streams(name))
-        if not self._held or (self._retried_at and now < self._retried_at + _RETRY_EVERY):
+        if not self._held or (self._retried_at and self._is_less_than(_RETRY_EVERY, self._retried_at)):
             return ()
         due = await self._at.deferred.due(name, now)
         # Where one is handled, the next of its stream is due at once.
@@ -215,7 +209,11 @@ class Delivery(ABC, Generic[Tx, S]):
 
     def _may_save_skipped(self) -> bool:
         """Whether to keep how far it is, though it had nothing to handle."""
-        return self._at.clock() >= self._saved_at + _SAVE_SKIPPED_EVERY
+        return not self._is_less_than(_SAVE_SKIPPED_EVERY, self._saved_at)
+
+    def _is_less_than(self, period: timedelta, since: datetime) -> bool:
+        """Whether less than *period* has passed *since* then; not where the clock was set back."""
+        return timedelta(0) <= self._at.clock() - since < period
 
 
 def in_answer_to(recorded: RecordedEvent) -> AbstractContextManager[None]:

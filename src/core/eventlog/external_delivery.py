@@ -12,6 +12,7 @@ from .deferral import DeferredEvent
 from .delivery import Delivery, Tx, in_answer_to
 from .envelope import RecordedEvent
 from .following import Stretch
+from .handling import HandlerCancelledError, cancellation_as_error
 from .subscriptions import ExternalSubscription
 
 
@@ -145,7 +146,7 @@ class ExternalDelivery(Delivery[Tx, ExternalSubscription]):
     def _collect(self) -> None:
         for task in [task for task in self._in_hand if task.done()]:
             turn = self._in_hand.pop(task)
-            error = task.result()
+            error = HandlerCancelledError() if task.cancelled() else task.result()
             if error is not None and self._is_nobodys_fault(error):
                 self._trouble = self._trouble or error
                 continue
@@ -180,7 +181,7 @@ class ExternalDelivery(Delivery[Tx, ExternalSubscription]):
             return None
         try:
             self._understand(recorded)
-            with in_answer_to(recorded):
+            with in_answer_to(recorded), cancellation_as_error():
                 await self._subscription.handle(recorded)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the event's, or nobody's fault
             return error

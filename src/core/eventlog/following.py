@@ -6,6 +6,7 @@ from typing import Protocol
 
 from attrs import frozen
 
+from ..kernel import UnavailableError
 from .envelope import RecordedEvent
 from .subscriptions import EVERYTHING, EventFilter
 
@@ -32,6 +33,13 @@ class Stretch:
         return self.gap_age_s is not None
 
 
+class LogSetBackError(UnavailableError):
+    """The log ends before what was read of it: an earlier state of the database was put in its place."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__("The log ends before this position.", position=position)
+
+
 class LogFollower(Protocol):
     """
     Reads on from a checkpoint without loss. Contract: tests/contract/test_log_follower.py.
@@ -51,6 +59,9 @@ class LogFollower(Protocol):
 
         Args:
             limit: How many events are looked at, wanted or not.
+
+        Raises:
+            LogSetBackError: *after_position* comes after the end of the log.
         """
         ...
 

@@ -78,7 +78,7 @@ class GenerationRegister(Protocol):
             lease: That of its subscription.
 
         Raises:
-            LeaseLostError: somebody else builds it, or nobody any more.
+            LeaseLostError: somebody else builds it, or nobody any more, or it is not where *lease* says.
         """
         ...
 

@@ -13,7 +13,9 @@ JOB_PREFIX = "job-"
 
 
 class LeaseLostError(ConflictError):
-    """Somebody else runs the subscription now, or an operator has intervened; what was begun is not to be ended."""
+    """Somebody else runs the subscription now, or an operator or a restored database has set it back; what was begun is
+    not to be ended.
+    """
 
     def __init__(self, name: str) -> None:
         super().__init__("The lease was lost.", subscription=name)
@@ -35,7 +37,7 @@ class Lease:
         name: The subscription's.
         token: Grows with every change of hands: writes under an older one are refused (a fencing token; Kleppmann,
             How to do distributed locking, 2016).
-        position: How far the subscription was when the lease was given.
+        position: How far the subscription is, as its holder knows.
     """
 
     name: str
@@ -73,7 +75,7 @@ class SubscriptionState:
 class SubscriptionRegister(Protocol):
     """
     All subscriptions that ever ran. Each call stands for itself, outside every transaction, and is atomic.
-    Contract: tests/contract/test_subscription_register.py.
+    Contract: tests/contract/test_subscriptions.py.
     """
 
     async def acquire(self, name: str, holder: str, for_s: float) -> Lease | None:

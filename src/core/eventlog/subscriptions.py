@@ -76,7 +76,7 @@ class Subscription(Generic[T]):
     of: EventFilter = EVERYTHING
     handle: Callable[[T, RecordedEvent], Awaitable[object]]
     handle_batch: Callable[[T, Sequence[RecordedEvent]], Awaitable[object]] | None = None
-    batch: int = 500
+    batch: int = field(default=500, validator=validators.ge(1))
 
 
 @frozen(kw_only=True)
@@ -100,7 +100,7 @@ class ExternalSubscription:
     name: str = field(validator=_is_a_name)
     of: EventFilter = EVERYTHING
     handle: Callable[[RecordedEvent], Awaitable[object]]
-    batch: int = 100
+    batch: int = field(default=100, validator=validators.ge(1))
     at_once: int = field(default=1, validator=validators.ge(1))
 
 

@@ -9,6 +9,7 @@ from .deferral import DeferredEvent
 from .delivery import Delivery, Tx, in_answer_to
 from .envelope import RecordedEvent
 from .following import Stretch
+from .handling import cancellation_as_error
 from .subscriptions import Subscription
 
 
@@ -89,9 +90,10 @@ class TransactionalDelivery(Delivery[Tx, Subscription[Tx]]):
         elif events:
             for recorded in events:
                 self._understand(recorded)
-            await self._subscription.handle_batch(tx, events)
+            with cancellation_as_error():
+                await self._subscription.handle_batch(tx, events)
 
     async def _handle(self, tx: Tx, recorded: RecordedEvent) -> None:
         self._understand(recorded)
-        with in_answer_to(recorded):
+        with in_answer_to(recorded), cancellation_as_error():
             await self._subscription.handle(tx, recorded)

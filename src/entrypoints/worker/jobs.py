@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from attrs import define, frozen
 
+from ...core.eventlog import cancellation_as_error
 from .running import LeasedWork
 from .tenure import Tenure
 
@@ -31,6 +32,7 @@ class LeasedJob(LeasedWork):
     async def work(self, held: Tenure) -> None:
         """Do it, and again after a while, until the tenure is over, or the process is told to stop."""
         while not self.has_to_end(held):
-            await self._job.run()
+            with cancellation_as_error():
+                await self._job.run()
             self.went_well()
             await self.pause(self._job.every_s)

@@ -31,9 +31,11 @@ class LeasedGeneration(LeasedSubscription[Tx]):
     _generation: Generation
     _generations: GenerationRegister
     _moved: Doorbell
+    _aim: int | None = field(default=None, init=False)  # where the log ended when it last came to no gap
 
     async def work(self, held: Tenure) -> None:
         """Fill it until the tenure is over; once it has caught up, let it be read."""
+        self._aim = None
         known = {each.number: each for each in await self._generations.of(self._generation.projection)}
         present = known.get(self._generation.number)
         if present is not None and present.status is not GenerationStatus.RETIRED:
@@ -49,11 +51,21 @@ class LeasedGeneration(LeasedSubscription[Tx]):
         if self._generation.status is GenerationStatus.BUILDING:
             newest = await self._at.follower.newest()
         stretch = await delivery.step()
-        if newest is not None and (stretch.gap or delivery.position >= newest):
+        if newest is not None and await self._has_caught_up(delivery.position, stretch, newest):
             await self._go_live(delivery)
         if delivery.position != before:
             self._moved.ring()
         return stretch
+
+    async def _has_caught_up(self, position: int, stretch: Stretch, newest: int) -> bool:
+        """Whether it has what there was; of one that replaces another less will do: that waits at the gap, too."""
+        if not stretch.gap or self._aim is None:
+            self._aim = newest
+        return position >= self._aim or (stretch.gap and await self._is_to_replace())
+
+    async def _is_to_replace(self) -> bool:
+        generations = await self._generations.of(self._generation.projection)
+        return any(each.status is GenerationStatus.LIVE for each in generations)
 
     async def _go_live(self, delivery: Delivery[Tx, Any]) -> None:
         await delivery.close()

@@ -13,10 +13,12 @@ from ...core.eventlog import (
     ExternalDelivery,
     ExternalSubscription,
     LogFollower,
+    LogSetBackError,
     Stretch,
     Subscription,
     SubscriptionObserver,
     TransactionalDelivery,
+    cancellation_as_error,
 )
 from .doorbell import Doorbell
 from .running import LeasedWork
@@ -127,10 +129,15 @@ class Broadcast:
         if self._position is None:
             self._position = await self._follower.end()
             return None
-        stretch = await self._follower.read(after_position=self._position, of=self._subscription.of)
+        try:
+            stretch = await self._follower.read(after_position=self._position, of=self._subscription.of)
+        except LogSetBackError:
+            self._position = None
+            raise
         for recorded in stretch.events:
             try:
-                await self._subscription.handle(recorded)
+                with cancellation_as_error():
+                    await self._subscription.handle(recorded)
             except Exception as error:  # noqa: BLE001 - it is over, and those after it are not
                 self._observer.stalled(self._subscription.name, error, 0)
         self._position = stretch.position

@@ -32,8 +32,8 @@ class Tenure:
         return self._is_lost or now_s() >= self._runs_out_at
 
     async def renew(self) -> None:
-        """Renew it until it is lost, or was not renewed for so long that somebody else may have it."""
-        while not self.is_over:
+        """Renew it until it is lost; it may have run out without anybody else taking it."""
+        while not self._is_lost:
             await asyncio.sleep(self._for_s / 3)
             asked_at = now_s()
             try:
@@ -53,13 +53,19 @@ async def tenure(
     """
     Renew *lease* for as long as the work goes on, then give it back.
 
+    Work that goes on for as long again after the lease was lost is broken off: it may hang, and can no longer be ended.
+
     Args:
         asked_at: When it was asked for, by the clock of the event loop.
+
+    Raises:
+        LeaseLostError: the work was broken off.
     """
     held = Tenure(lease, register, for_s, asked_at + for_s)
     renewal = asyncio.create_task(held.renew())
     try:
-        yield held
+        async with _broken_off(held, renewal, for_s):
+            yield held
     finally:
         renewal.cancel()
         try:
@@ -69,6 +75,24 @@ async def tenure(
         finally:
             with suppress(QuaysideError):  # then it runs out
                 await register.release(lease)
+
+
+@asynccontextmanager
+async def _broken_off(held: Tenure, renewal: asyncio.Task[None], after_s: float) -> AsyncIterator[None]:
+    patience = asyncio.timeout(None)
+
+    def lose_patience(_: asyncio.Task[None]) -> None:
+        with suppress(RuntimeError):  # the work has ended
+            patience.reschedule(now_s() + after_s)
+
+    try:
+        async with patience:
+            renewal.add_done_callback(lose_patience)
+            yield
+    except TimeoutError as error:
+        if patience.expired():
+            raise LeaseLostError(held.lease.name) from error
+        raise
 
 
 def now_s() -> float:

@@ -1,7 +1,8 @@
 """Everything that reacts, at work in one process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Generic
 
@@ -28,6 +29,8 @@ from .projecting import LeasedGeneration, ProjectionKeeper
 from .running import LeasedWork
 from .subscriptions import Broadcast, LeasedSubscription, Tx
 
+_FINISHING_S = 2.0
+"""How long what is in hand may take when a worker stops."""
 _LEAVING_S = 0.5
 
 AnySubscription = Subscription[Tx] | ExternalSubscription | BroadcastSubscription
@@ -51,7 +54,6 @@ class Worker(Generic[Tx]):
         listen: Calls what it is given when another process appends, until cancelled; where there is none, the worker
             finds out by looking.
         lease_s: How soon others take over when this process dies, in seconds; they look five times as often.
-        grace_s: How long what is in hand may take when the worker stops, in seconds.
     """
 
     at: DeliverySurroundings[Tx]
@@ -65,12 +67,15 @@ class Worker(Generic[Tx]):
     moved: Doorbell = field(factory=Doorbell)
     listen: Callable[[Callable[[], None]], Coroutine[Any, Any, None]] | None = None
     lease_s: float = 5.0
-    grace_s: float = 2.0
     _stop: asyncio.Event = field(factory=asyncio.Event, init=False)
 
     def __attrs_post_init__(self) -> None:
         if self.projections and self.generations is None:
             raise ValueError("projections need generations")
+        # Two of one name would share a lease and a checkpoint, and each would be given what the other is not.
+        _refuse_namesakes("subscriptions", (each.name for each in self.subscriptions))
+        _refuse_namesakes("jobs", (each.name for each in self.jobs))
+        _refuse_namesakes("projections", (each.name for each in self.projections))
         for projection in self.projections:
             for subscription in self.subscriptions:
                 if is_of_a_generation(subscription.name, projection.name):
@@ -91,7 +96,7 @@ class Worker(Generic[Tx]):
         try:
             await self._stop.wait()
             if working:
-                await asyncio.wait(working, timeout=self.grace_s)
+                await asyncio.wait(working, timeout=_FINISHING_S)
         finally:
             for task in (*working, *watching):
                 task.cancel()
@@ -136,6 +141,12 @@ class Worker(Generic[Tx]):
                 broadcast = Broadcast(subscription, self.at.follower, self.at.observer, self.bell)
                 watches.append(broadcast.run())
         return watches
+
+
+def _refuse_namesakes(kind: str, names: Iterable[str]) -> None:
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise ValueError(f"two {kind} are called {name!r}")
 
 
 @asynccontextmanager

@@ -18,6 +18,20 @@ def test_who_has_lost_the_lease_waits_at_no_gap() -> None:
     assert 'gap_age_seconds{subscription="views-1"}' not in metrics.render().decode()
 
 
+def test_an_error_that_cannot_be_told_does_no_harm() -> None:
+    class SpeechlessError(Exception):
+        def __str__(self) -> str:
+            raise self
+
+    metrics = PrometheusMetrics()
+    telemetry = SubscriptionTelemetry(metrics)
+
+    telemetry.stalled("views-1", SpeechlessError(), 0.1)
+    telemetry.failed(DeferredEvent(subscription="views-1", position=4, stream=a_stream()), SpeechlessError())
+
+    assert 'stalls_total{subscription="views-1"} 1.0' in metrics.render().decode()
+
+
 def test_of_a_subscription_that_is_gone_nothing_is_told() -> None:
     metrics = PrometheusMetrics()
     telemetry = SubscriptionTelemetry(metrics)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from builders.subscribers import NOTES, Desk, text_of
 from quayside.adapters.memory import MemoryStore
 from quayside.adapters.system import entropy, utc_now
 from quayside.core.eventlog import (
+    JOB_PREFIX,
     BroadcastSubscription,
     DocumentProjection,
     ExternalSubscription,
@@ -46,17 +47,17 @@ class Office:
         async def do() -> None:
             self.done.append(name)
 
-        return self._worker(
-            name,
-            subscriptions=[ExternalSubscription(name="mails", of=NOTES, handle=tell)],
-            jobs=[PeriodicJob(name="tidy", every_s=0.01, run=do)],
-        )
+        mails = ExternalSubscription(name="mails", of=NOTES, handle=tell)
+        return evolve(self.busy_worker(name, do), subscriptions=[mails])
 
     def slow_worker(self, name: str, tell: Callable[[RecordedEvent], Awaitable[object]]) -> Worker[Any]:
         mails = ExternalSubscription(name="mails", of=NOTES, handle=tell, at_once=2)
         return self._worker(name, subscriptions=[mails])
 
-    def radio(self, name: str, error: Exception | None = None) -> Worker[Any]:
+    def busy_worker(self, name: str, do: Callable[[], Awaitable[object]]) -> Worker[Any]:
+        return self._worker(name, jobs=[PeriodicJob(name="tidy", every_s=0.01, run=do)])
+
+    def radio(self, name: str, error: BaseException | None = None) -> Worker[Any]:
         async def hear(recorded: RecordedEvent) -> None:
             self.told.append((name, text_of(recorded)))
             if error is not None:
@@ -179,14 +180,114 @@ async def test_a_paused_subscription_rests_until_it_is_resumed(office: Office) -
         await office.sees(lambda: office.texts() == ["a", "b"])
 
 
-async def test_every_process_hears_a_broadcast_from_when_it_tuned_in(office: Office) -> None:
+async def test_a_job_that_awaits_what_was_cancelled_is_done_again(office: Office) -> None:
+    async def do() -> None:
+        office.done.append("ada")
+        if len(office.done) == 1:
+            raise asyncio.CancelledError
+
+    async with at_work(office.busy_worker("ada", do)):
+        await office.sees(lambda: len(office.done) > 1)
+
+
+async def test_what_hangs_is_begun_anew_when_its_subscription_was_paused_and_resumed(office: Office) -> None:
+    async def tell(recorded: RecordedEvent) -> None:
+        office.told.append(("ada", text_of(recorded)))
+        if len(office.told) == 1:
+            await asyncio.Event().wait()
+
+    office.lease_s = SHORT_S
+    register = office.desk.storage.subscriptions
+    mails = ExternalSubscription(name="mails", of=NOTES, handle=tell)
+    async with at_work(evolve(office.worker("ada"), subscriptions=[mails])):
+        await office.desk.noted(STREAM, "a", "b")
+        await office.sees(lambda: office.texts() == ["a"])
+        await register.pause("mails")
+        await asyncio.sleep(3 * SHORT_S)
+        await register.resume("mails")
+        await office.sees(lambda: office.texts() == ["a", "a", "b"])
+
+
+async def test_a_handler_whose_own_task_is_cancelled_ends_no_subscription(office: Office) -> None:
+    async def tell(recorded: RecordedEvent) -> None:
+        office.told.append(("ada", text_of(recorded)))
+        task = asyncio.current_task()
+        if task is not None and text_of(recorded) == "a":
+            task.cancel()
+            await asyncio.sleep(0)
+
+    async with at_work(office.slow_worker("ada", tell)):
+        await office.desk.noted(STREAM, "a")
+        await office.sees(lambda: office.texts() == ["a"])
+        await office.desk.noted(a_stream(), "b")
+        await office.sees(lambda: "b" in office.texts())
+
+
+async def fail() -> None:
+    raise ValueError
+
+
+async def test_a_job_that_hangs_after_a_group_of_its_tasks_failed_is_begun_anew_all_the_same(
+    office: Office,
+) -> None:
+    async def do() -> None:
+        office.done.append("ada")
+        if len(office.done) == 2:
+            await asyncio.Event().wait()
+        with suppress(ExceptionGroup):
+            async with asyncio.TaskGroup() as group:  # up to Python 3.12 it leaves its task as if cancelled
+                group.create_task(fail())
+
+    office.lease_s = SHORT_S
+    register = office.desk.storage.subscriptions
+    async with at_work(office.busy_worker("ada", do)):
+        await office.sees(lambda: len(office.done) == 2)
+        await register.pause(JOB_PREFIX + "tidy")
+        await asyncio.sleep(3 * SHORT_S)
+        await register.resume(JOB_PREFIX + "tidy")
+        await office.sees(lambda: len(office.done) == 3)
+
+
+async def test_what_is_in_hand_is_broken_off_when_the_lease_was_lost(office: Office) -> None:
+    async def tell(recorded: RecordedEvent) -> None:
+        office.told.append(("ada", text_of(recorded)))
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            office.told.append(("ada", "broken off"))
+            raise
+
+    office.lease_s = SHORT_S
+    async with at_work(office.slow_worker("ada", tell)):
+        await office.desk.noted(STREAM, "a")
+        await office.sees(lambda: office.texts() == ["a"])
+        await office.desk.storage.subscriptions.pause("mails")
+
+        await office.sees(lambda: office.texts() == ["a", "broken off"])
+
+
+@pytest.mark.parametrize("error", [ValueError("deaf"), asyncio.CancelledError()])
+async def test_every_process_hears_a_broadcast_from_when_it_tuned_in(
+    office: Office, error: BaseException
+) -> None:
     await office.desk.noted(STREAM, "before")
-    async with at_work(office.radio("ada")), at_work(office.radio("bob", ValueError("deaf"))):
+    async with at_work(office.radio("ada")), at_work(office.radio("bob", error)):
         await asyncio.sleep(0.01)
         await office.desk.noted(STREAM, "a", "b")
         await office.sees(lambda: len(office.told) >= 4)
 
     assert sorted(office.told) == [("ada", "a"), ("ada", "b"), ("bob", "a"), ("bob", "b")]
+
+
+def test_no_two_that_react_have_one_name_or_each_event_would_be_told_to_one_of_them_only(
+    office: Office,
+) -> None:
+    worker = office.worker("ada")
+
+    with pytest.raises(ValueError, match="two subscriptions are called 'mails'"):
+        evolve(worker, subscriptions=[*worker.subscriptions, *office.worker("bob").subscriptions])
+    with pytest.raises(ValueError, match="two jobs are called 'tidy'"):
+        evolve(worker, jobs=[*worker.jobs, *office.worker("bob").jobs])
 
 
 @pytest.mark.parametrize(("name", "is_refused"), [("tally-7", True), ("tally-7a", False), ("tally", False)])

@@ -1,6 +1,7 @@
 -- name: move
+-- From where it is known to be: where an earlier state of the database was put back, it is not.
 UPDATE subscription SET position = %(position)s
-WHERE name = %(name)s AND fencing_token = %(token)s
+WHERE name = %(name)s AND fencing_token = %(token)s AND position = %(known)s
 
 -- name: defer
 INSERT INTO deferred_event (

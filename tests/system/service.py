@@ -87,6 +87,11 @@ class Service:
             json.loads(line) for line in self.log.read_text().splitlines(keepends=True) if line.endswith("\n")
         ]
 
+    def memory_kib(self, measure: str) -> int:
+        """``VmRSS``: what it has in use now; ``VmHWM``: the most it ever had."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.findall(rf"^{measure}:\s+(\d+) kB", status, re.MULTILINE)[0])
+
     @cached_property
     def url(self) -> str:
         url: str = self.logged("listening")[0]["url"]

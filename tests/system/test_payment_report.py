@@ -22,13 +22,6 @@ FROM generate_series(1, %s) AS n
 _PASSWORD = "Analytical Engine 1843"
 
 
-def memory_kib(service: Service, which: str) -> int:
-    """How much memory the service has (``VmRSS``), or had at most (``VmHWM``), in KiB."""
-    status = Path(f"/proc/{service.process.pid}/status").read_text()
-    (line,) = [line for line in status.splitlines() if line.startswith(which)]
-    return int(line.split()[1])
-
-
 def read(service: Service, token: str) -> tuple[int, str]:
     """How many lines the report has, and how it ends."""
     headers = {"authorization": f"Bearer {token}"}
@@ -57,13 +50,13 @@ def test_a_report_takes_no_more_memory_however_long_it_is(tmp_path: Path, databa
         with psycopg.connect(database, autocommit=True) as connection:
             connection.execute(_MANY, [PAYMENTS])
             connection.execute("VACUUM ANALYZE payment")
-        idle = memory_kib(service, "VmRSS")
+        idle = service.memory_kib("VmRSS")
 
         lines, end = read(service, login["token"])
 
         assert lines > PAYMENTS
         assert end.endswith("</html>\n")
-        growth = memory_kib(service, "VmHWM") - idle
+        growth = service.memory_kib("VmHWM") - idle
         assert growth < MOST_GROWTH_KIB
     finally:
         service.kill()

@@ -2,11 +2,9 @@
 
 import asyncio
 import json
-import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from statistics import quantiles
 from time import perf_counter
 
@@ -36,12 +34,6 @@ def service(start: Start) -> Service:
     for username in ACCOUNTS:
         register(service, username)
     return service
-
-
-def memory_kib(service: Service, measure: str) -> int:
-    """``VmRSS``: in use now; ``VmHWM``: the most there ever was."""
-    status = Path(f"/proc/{service.process.pid}/status").read_text()
-    return int(re.findall(rf"^{measure}:\s+(\d+) kB", status, re.MULTILINE)[0])
 
 
 @asynccontextmanager
@@ -100,7 +92,7 @@ async def flood(service: Service) -> tuple[int, float]:
 async def test_while_two_hundred_log_in_at_once_the_service_stays_live_and_its_memory_bounded(
     service: Service,
 ) -> None:
-    before_kib = memory_kib(service, "VmRSS")
+    before_kib = service.memory_kib("VmRSS")
     slowest = []
     for _ in range(MEASUREMENTS):
         successes, p99_s = await flood(service)
@@ -110,4 +102,4 @@ async def test_while_two_hundred_log_in_at_once_the_service_stays_live_and_its_m
             break
 
     assert min(slowest) < LIMIT_S, slowest
-    assert memory_kib(service, "VmHWM") - before_kib < HASHERS * MEMORY_KIB + ROOM_KIB
+    assert service.memory_kib("VmHWM") - before_kib < HASHERS * MEMORY_KIB + ROOM_KIB

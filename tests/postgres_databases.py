@@ -102,6 +102,13 @@ def migrated_database(request: pytest.FixtureRequest) -> str:
     return conninfo
 
 
+@pytest.fixture
+def emptied_database(migrated_database: str) -> str:
+    """As ``migrated_database``, without rows."""
+    delete_all_rows(migrated_database)
+    return migrated_database
+
+
 @pytest.fixture(params=SERVERS)
 def empty_database(request: pytest.FixtureRequest) -> Iterator[str]:
     """The conninfo of a database without a schema, for one test."""

@@ -21,6 +21,7 @@ from postgres_databases import (
     delete_all_rows,
     embedded_database,
     embedded_server,
+    emptied_database,
     migrated_database,
     outside_database,
     outside_server,
@@ -66,6 +67,7 @@ from redis_servers import RedisCorner, redis_corner, redis_server
 __all__ = [
     "embedded_database",
     "embedded_server",
+    "emptied_database",
     "migrated_database",
     "outside_database",
     "outside_server",

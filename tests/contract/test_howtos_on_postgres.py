@@ -5,23 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from postgres_databases import SERVERS, delete_all_rows
-
 PAGE = Path(__file__).parents[2] / "docs/howto/write-a-subscription-and-a-projection.md"
 
 
-@pytest.mark.parametrize("server", SERVERS)
 def test_the_code_of_a_how_to_does_what_it_says(
-    server: str, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+    emptied_database: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    url: str = request.getfixturevalue(f"{server}_database")
-    delete_all_rows(url)
     blocks = re.findall(
         r"^```python(?: postgres)?\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL
     )
     program = "\n".join(blocks)
 
-    exec(compile(program, PAGE.name, "exec"), {"url": url})  # noqa: S102 - our own page
+    exec(compile(program, PAGE.name, "exec"), {"url": emptied_database})  # noqa: S102 - our own page
 
     assert "PostgresDatabase" in program
     assert capsys.readouterr().out.splitlines() == re.findall(r"# → (.*)$", program, re.MULTILINE)

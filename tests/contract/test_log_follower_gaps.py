@@ -18,15 +18,8 @@ from quayside.core.eventlog import EventFilter, MalformedEvent
 
 
 @pytest.fixture
-def conninfo(migrated_database: str) -> str:
-    """An emptied database with the schema."""
-    delete_all_rows(migrated_database)
-    return migrated_database
-
-
-@pytest.fixture
-async def database(conninfo: str) -> AsyncIterator[PostgresDatabase]:
-    async with PostgresDatabase(conninfo, CODEC, RECORDER) as database:
+async def database(emptied_database: str) -> AsyncIterator[PostgresDatabase]:
+    async with PostgresDatabase(emptied_database, CODEC, RECORDER) as database:
         yield database
 
 
@@ -38,10 +31,10 @@ async def start(database: PostgresDatabase) -> int:
 
 
 async def test_before_a_gap_everything_is_delivered_and_behind_it_nothing(
-    conninfo: str, database: PostgresDatabase, start: int
+    emptied_database: str, database: PostgresDatabase, start: int
 ) -> None:
     await committed(database, "before")
-    async with session(conninfo) as writer:
+    async with session(emptied_database) as writer:
         await drawn(writer, "slow")
         await committed(database, "behind")
 
@@ -55,9 +48,9 @@ async def test_before_a_gap_everything_is_delivered_and_behind_it_nothing(
 
 
 async def test_what_was_rolled_back_is_passed_at_once(
-    conninfo: str, database: PostgresDatabase, start: int
+    emptied_database: str, database: PostgresDatabase, start: int
 ) -> None:
-    async with session(conninfo) as writer:
+    async with session(emptied_database) as writer:
         await drawn(writer, "never", "ever")
         await writer.rollback()
     await committed(database, "behind")
@@ -66,9 +59,13 @@ async def test_what_was_rolled_back_is_passed_at_once(
 
 
 async def test_those_who_begin_later_are_not_waited_for(
-    conninfo: str, database: PostgresDatabase, start: int
+    emptied_database: str, database: PostgresDatabase, start: int
 ) -> None:
-    async with session(conninfo) as first, session(conninfo) as second, session(conninfo) as third:
+    async with (
+        session(emptied_database) as first,
+        session(emptied_database) as second,
+        session(emptied_database) as third,
+    ):
         await drawn(first, "never")
         await drawn(second, "second")
         await committed(database, "behind")
@@ -83,9 +80,9 @@ async def test_those_who_begin_later_are_not_waited_for(
 
 
 async def test_of_several_gaps_each_is_passed_when_it_is_settled(
-    conninfo: str, database: PostgresDatabase, start: int
+    emptied_database: str, database: PostgresDatabase, start: int
 ) -> None:
-    async with session(conninfo) as first, session(conninfo) as second:
+    async with session(emptied_database) as first, session(emptied_database) as second:
         await drawn(first, "first")
         await committed(database, "between")
         assert await what_follows(database.follower, start) == ([], True)
@@ -101,9 +98,9 @@ async def test_of_several_gaps_each_is_passed_when_it_is_settled(
 
 @pytest.mark.parametrize("commits", [True, False], ids=["commits", "rolls back"])
 async def test_a_gap_that_was_never_seen_open_is_settled_like_any_other(
-    conninfo: str, database: PostgresDatabase, start: int, *, commits: bool
+    emptied_database: str, database: PostgresDatabase, start: int, *, commits: bool
 ) -> None:
-    async with session(conninfo) as writer:
+    async with session(emptied_database) as writer:
         await drawn(writer, "slow")
         await committed(database, "behind")
         await (writer.commit() if commits else writer.rollback())
@@ -114,9 +111,9 @@ async def test_a_gap_that_was_never_seen_open_is_settled_like_any_other(
 
 
 async def test_a_writer_whose_client_died_is_passed(
-    conninfo: str, database: PostgresDatabase, start: int
+    emptied_database: str, database: PostgresDatabase, start: int
 ) -> None:
-    async with session(conninfo) as writer:
+    async with session(emptied_database) as writer:
         await drawn(writer, "never")
         await committed(database, "behind")
         assert await what_follows(database.follower, start) == ([], True)
@@ -127,9 +124,12 @@ async def test_a_writer_whose_client_died_is_passed(
 
 
 async def test_a_follower_that_loses_its_connections_at_a_gap_still_waits(
-    conninfo: str, database: PostgresDatabase, start: int
+    emptied_database: str, database: PostgresDatabase, start: int
 ) -> None:
-    async with session(conninfo) as writer, PostgresDatabase(conninfo, CODEC, RECORDER) as other:
+    async with (
+        session(emptied_database) as writer,
+        PostgresDatabase(emptied_database, CODEC, RECORDER) as other,
+    ):
         await drawn(writer, "slow")
         await committed(database, "behind")
         assert await what_follows(other.follower, start) == ([], True)
@@ -144,9 +144,9 @@ async def test_a_follower_that_loses_its_connections_at_a_gap_still_waits(
 
 
 async def test_a_savepoint_that_was_rolled_back_is_passed_and_what_follows_it_is_not(
-    conninfo: str, database: PostgresDatabase, start: int
+    emptied_database: str, database: PostgresDatabase, start: int
 ) -> None:
-    async with session(conninfo) as writer:
+    async with session(emptied_database) as writer:
         await writer.execute("SAVEPOINT here")
         await drawn(writer, "never")
         await writer.execute("ROLLBACK TO here")
@@ -165,9 +165,9 @@ async def test_a_savepoint_that_was_rolled_back_is_passed_and_what_follows_it_is
     "mode", ["ACCESS SHARE", "ROW SHARE", "SHARE UPDATE EXCLUSIVE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE"]
 )
 async def test_readers_vacuum_and_changes_of_the_schema_are_not_waited_for(
-    conninfo: str, database: PostgresDatabase, start: int, mode: str
+    emptied_database: str, database: PostgresDatabase, start: int, mode: str
 ) -> None:
-    async with session(conninfo) as writer, session(conninfo) as other:
+    async with session(emptied_database) as writer, session(emptied_database) as other:
         await drawn(writer, "never")
         await committed(database, "behind")
         await writer.rollback()
@@ -177,9 +177,9 @@ async def test_readers_vacuum_and_changes_of_the_schema_are_not_waited_for(
 
 
 async def test_a_transaction_that_follows_the_log_behind_its_own_events_does_not_wait_for_itself(
-    conninfo: str, database: PostgresDatabase, start: int
+    emptied_database: str, database: PostgresDatabase, start: int
 ) -> None:
-    async with database.begin() as tx, session(conninfo) as other:
+    async with database.begin() as tx, session(emptied_database) as other:
         await tx.events.append(a_stream(), notes("own"), None)
         assert await what_follows(database.follower, start) == ([], False)
 
@@ -235,14 +235,14 @@ async def test_a_writer_in_another_database_is_not_waited_for(embedded_server: s
 
 
 async def test_a_dump_restored_on_another_server_is_followed_as_any_other_log(
-    conninfo: str, embedded_server: str, database: PostgresDatabase, start: int
+    emptied_database: str, embedded_server: str, database: PostgresDatabase, start: int
 ) -> None:
-    async with session(conninfo) as writer:
+    async with session(emptied_database) as writer:
         await drawn(writer, "never")
         await committed(database, "before")
         await writer.rollback()
     tools = next(installed_binaries()).folder
-    dump = await ran([tools / "pg_dump", "--no-owner", conninfo])
+    dump = await ran([tools / "pg_dump", "--no-owner", emptied_database])
     with new_database(embedded_server) as restored:
         await ran([tools / "psql", "--quiet", restored], dump)
         async with PostgresDatabase(restored, CODEC, RECORDER) as copy, session(restored) as writer:
@@ -266,9 +266,9 @@ async def ran(command: list[object], given: bytes = b"") -> bytes:
 
 
 async def test_a_log_of_which_an_earlier_state_was_put_back_is_followed_as_any_other(
-    conninfo: str, database: PostgresDatabase, start: int
+    emptied_database: str, database: PostgresDatabase, start: int
 ) -> None:
-    async with session(conninfo) as writer:
+    async with session(emptied_database) as writer:
         await drawn(writer, "never", "ever")
         await writer.rollback()
     await committed(database, "lost")
@@ -277,7 +277,7 @@ async def test_a_log_of_which_an_earlier_state_was_put_back_is_followed_as_any_o
         await connection.execute("DELETE FROM events WHERE global_position > %s", [start])
         await connection.execute(f"ALTER TABLE events ALTER global_position RESTART {start + 1}".encode())
 
-    async with session(conninfo) as writer:
+    async with session(emptied_database) as writer:
         await drawn(writer, "slow")
         await committed(database, "behind")
         assert await what_follows(database.follower, start) == ([], True)
@@ -286,13 +286,13 @@ async def test_a_log_of_which_an_earlier_state_was_put_back_is_followed_as_any_o
     assert await what_follows(database.follower, start) == (["slow", "behind"], False)
 
 
-async def test_without_a_gap_a_read_is_one_statement(conninfo: str) -> None:
+async def test_without_a_gap_a_read_is_one_statement(emptied_database: str) -> None:
     statements: Counter[str] = Counter()
     async with PostgresDatabase(
-        conninfo, CODEC, RECORDER, observe_query=lambda name, _: statements.update([name])
+        emptied_database, CODEC, RECORDER, observe_query=lambda name, _: statements.update([name])
     ) as database:
         follower = database.follower
-        async with session(conninfo) as writer:
+        async with session(emptied_database) as writer:
             await drawn(writer, "never")
             await committed(database, "a", "b")
             await writer.rollback()
@@ -325,7 +325,7 @@ async def test_only_what_is_wanted_is_decoded(database: PostgresDatabase, start:
 
 
 async def test_a_stretch_tells_how_long_its_gap_is_waited_for(
-    conninfo: str, database: PostgresDatabase, start: int
+    emptied_database: str, database: PostgresDatabase, start: int
 ) -> None:
     clock = iter([1_000.0, 1_000.0, 1_007.5, 1_007.5, 1_007.5])
     follower = PostgresLogFollower(database.read, CODEC, lambda: next(clock))
@@ -333,7 +333,7 @@ async def test_a_stretch_tells_how_long_its_gap_is_waited_for(
     async def age() -> float | None:
         return (await follower.read(after_position=start)).gap_age_s
 
-    async with session(conninfo) as writer:
+    async with session(emptied_database) as writer:
         await drawn(writer, "slow")
         assert await age() is None
         await committed(database, "behind")
@@ -346,9 +346,9 @@ async def test_a_stretch_tells_how_long_its_gap_is_waited_for(
 
 
 async def test_the_end_is_told_when_nobody_under_way_can_still_come_before_it(
-    conninfo: str, database: PostgresDatabase, start: int
+    emptied_database: str, database: PostgresDatabase, start: int
 ) -> None:
-    async with session(conninfo) as slow, session(conninfo) as later:
+    async with session(emptied_database) as slow, session(emptied_database) as later:
         await drawn(slow, "slow")
         await committed(database, "fast")
         end = asyncio.create_task(database.follower.end())

@@ -7,22 +7,14 @@ from contextlib import asynccontextmanager
 import pytest
 from attrs import define
 
-from postgres_databases import delete_all_rows
 from postgres_writers import CODEC, RECORDER, committed, drawn, session, texts, what_follows
 from quayside.adapters.postgres import PostgresDatabase, PostgresLogFollower
 from quayside.adapters.postgres.connection import Connection
 
 
 @pytest.fixture
-def conninfo(migrated_database: str) -> str:
-    """An emptied database with the schema."""
-    delete_all_rows(migrated_database)
-    return migrated_database
-
-
-@pytest.fixture
-async def database(conninfo: str) -> AsyncIterator[PostgresDatabase]:
-    async with PostgresDatabase(conninfo, CODEC, RECORDER) as database:
+async def database(emptied_database: str) -> AsyncIterator[PostgresDatabase]:
+    async with PostgresDatabase(emptied_database, CODEC, RECORDER) as database:
         yield database
 
 
@@ -48,18 +40,18 @@ class Interruptions:
             await happens()
 
 
-async def behind_a_gap(database: PostgresDatabase, conninfo: str, text: str) -> None:
+async def behind_a_gap(database: PostgresDatabase, emptied_database: str, text: str) -> None:
     """Commit *text*, before which a position will never be filled."""
-    async with session(conninfo) as writer:
+    async with session(emptied_database) as writer:
         await drawn(writer, "never")
         await writer.rollback()
     await committed(database, text)
 
 
 async def test_what_others_settle_says_nothing_of_what_was_read_before(
-    conninfo: str, database: PostgresDatabase
+    emptied_database: str, database: PostgresDatabase
 ) -> None:
-    async with session(conninfo) as writer:
+    async with session(emptied_database) as writer:
 
         async def others_settle() -> None:
             await writer.commit()
@@ -67,19 +59,19 @@ async def test_what_others_settle_says_nothing_of_what_was_read_before(
 
         follower = PostgresLogFollower(Interruptions(database, {1: others_settle}).lend, CODEC)
         await drawn(writer, "slow")
-        await behind_a_gap(database, conninfo, "behind")
+        await behind_a_gap(database, emptied_database, "behind")
 
         assert await what_follows(follower, 0) == (["slow", "behind"], False)
 
 
 async def test_what_others_settle_says_nothing_of_what_was_read_once_more(
-    conninfo: str, database: PostgresDatabase
+    emptied_database: str, database: PostgresDatabase
 ) -> None:
-    async with session(conninfo) as writer:
+    async with session(emptied_database) as writer:
 
         async def writers_go_on() -> None:
             await drawn(writer, "slow")
-            await behind_a_gap(database, conninfo, "behind")
+            await behind_a_gap(database, emptied_database, "behind")
 
         async def others_settle() -> None:
             await writer.commit()
@@ -88,7 +80,7 @@ async def test_what_others_settle_says_nothing_of_what_was_read_once_more(
         look, read_again = 2, 3
         interruptions = Interruptions(database, {look: writers_go_on, read_again: others_settle})
         follower = PostgresLogFollower(interruptions.lend, CODEC)
-        await behind_a_gap(database, conninfo, "before")
+        await behind_a_gap(database, emptied_database, "before")
 
         stretch = await follower.read(after_position=0)
 
@@ -97,10 +89,10 @@ async def test_what_others_settle_says_nothing_of_what_was_read_once_more(
 
 
 async def test_a_look_that_is_older_than_anothers_settles_nothing(
-    conninfo: str, database: PostgresDatabase
+    emptied_database: str, database: PostgresDatabase
 ) -> None:
     others: list[asyncio.Task[object]] = []
-    async with session(conninfo) as writer:
+    async with session(emptied_database) as writer:
 
         async def others_look() -> None:
             await drawn(writer, "slow")
@@ -110,7 +102,7 @@ async def test_a_look_that_is_older_than_anothers_settles_nothing(
 
         look = 2
         follower = PostgresLogFollower(Interruptions(database, {look: others_look}).lend, CODEC)
-        await behind_a_gap(database, conninfo, "before")
+        await behind_a_gap(database, emptied_database, "before")
 
         stretch = await follower.read(after_position=0)
         await asyncio.gather(*others)

@@ -7,7 +7,6 @@ import pytest
 
 from builders.events import a_stream
 from builders.subscribers import Desk, text_of
-from postgres_databases import delete_all_rows
 from postgres_writers import CODEC, RECORDER
 from quayside.adapters.postgres import PostgresDatabase
 from quayside.core.eventlog import BroadcastSubscription, LeaseLostError, RecordedEvent, Subscription
@@ -15,16 +14,9 @@ from quayside.entrypoints.worker import Worker, at_work
 
 
 @pytest.fixture
-def conninfo(migrated_database: str) -> str:
-    """An emptied database with the schema."""
-    delete_all_rows(migrated_database)
-    return migrated_database
-
-
-@pytest.fixture
-async def desk(conninfo: str) -> AsyncIterator[Desk]:
+async def desk(emptied_database: str) -> AsyncIterator[Desk]:
     """Has copied what was noted until now."""
-    async with PostgresDatabase(conninfo, CODEC, RECORDER) as database:
+    async with PostgresDatabase(emptied_database, CODEC, RECORDER) as database:
         desk = Desk(database)
         await desk.noted(a_stream(), "kept")
         await desk.works()

@@ -8,7 +8,6 @@ import pytest
 from attrs import define
 
 from builders.events import Noted, a_stream, notes
-from postgres_databases import delete_all_rows
 from postgres_writers import CODEC, RECORDER
 from quayside.adapters.memory import MemoryStore
 from quayside.adapters.postgres import PostgresDatabase
@@ -99,16 +98,9 @@ async def test_an_empty_log_is_whole(log: StoredLog) -> None:
 
 
 @pytest.fixture
-def conninfo(migrated_database: str) -> str:
-    """An emptied database."""
-    delete_all_rows(migrated_database)
-    return migrated_database
-
-
-@pytest.fixture
-async def database(conninfo: str) -> AsyncIterator[PostgresDatabase]:
+async def database(emptied_database: str) -> AsyncIterator[PostgresDatabase]:
     """Two streams of three events, known to the release that looks at them."""
-    async with PostgresDatabase(conninfo, CODEC, RECORDER, min_connections=1) as database:
+    async with PostgresDatabase(emptied_database, CODEC, RECORDER, min_connections=1) as database:
         for stream in (ONE, OTHER):
             await appended(database.begin, stream, "a", "b", "c")
         yield database
@@ -133,9 +125,9 @@ async def database(conninfo: str) -> AsyncIterator[PostgresDatabase]:
     ],
 )
 async def test_what_is_wrong_with_a_log_is_found(
-    database: PostgresDatabase, conninfo: str, harm: str, flaws: list[str]
+    database: PostgresDatabase, emptied_database: str, harm: str, flaws: list[str]
 ) -> None:
-    with psycopg.connect(conninfo, autocommit=True) as connection:
+    with psycopg.connect(emptied_database, autocommit=True) as connection:
         connection.execute(harm.encode())
 
     report = await VerifyLog(database.stored_log, 2)()
@@ -146,9 +138,9 @@ async def test_what_is_wrong_with_a_log_is_found(
 
 
 async def test_events_of_a_stream_whose_positions_do_not_grow_are_found(
-    database: PostgresDatabase, conninfo: str
+    database: PostgresDatabase, emptied_database: str
 ) -> None:
-    with psycopg.connect(conninfo, autocommit=True) as connection:
+    with psycopg.connect(emptied_database, autocommit=True) as connection:
         connection.execute("UPDATE events SET version = version + 10 WHERE stream_id = %s", (ONE.id,))
         connection.execute("UPDATE events SET version = 14 - version WHERE stream_id = %s", (ONE.id,))
 
@@ -158,9 +150,9 @@ async def test_events_of_a_stream_whose_positions_do_not_grow_are_found(
 
 
 async def test_an_event_that_nobody_knows_is_told_and_no_flaw(
-    database: PostgresDatabase, conninfo: str
+    database: PostgresDatabase, emptied_database: str
 ) -> None:
-    with psycopg.connect(conninfo, autocommit=True) as connection:
+    with psycopg.connect(emptied_database, autocommit=True) as connection:
         connection.execute("UPDATE events SET type = 'Sung', schema_version = 7 WHERE version = 1")
 
     report = await VerifyLog(database.stored_log)()
@@ -169,8 +161,10 @@ async def test_an_event_that_nobody_knows_is_told_and_no_flaw(
     assert report.flaws == []
 
 
-async def test_of_many_flaws_the_first_thousand_are_told(database: PostgresDatabase, conninfo: str) -> None:
-    with psycopg.connect(conninfo, autocommit=True) as connection:
+async def test_of_many_flaws_the_first_thousand_are_told(
+    database: PostgresDatabase, emptied_database: str
+) -> None:
+    with psycopg.connect(emptied_database, autocommit=True) as connection:
         connection.execute(
             "INSERT INTO streams SELECT 'ghost', gen_random_uuid(), 1 FROM generate_series(1, 1001)"
         )

@@ -8,7 +8,7 @@ import pytest
 from attrs import define, field
 
 from builders.events import a_stream
-from builders.subscribers import TRIED_AGAIN_AFTER, Desk, text_of
+from builders.subscribers import TERMS, TRIED_AGAIN_AFTER, Desk, text_of
 from quayside.adapters.memory import MemoryStore
 from quayside.adapters.postgres import PostgresDatabase
 from quayside.core.eventlog import ExternalDelivery, RecordedEvent
@@ -40,6 +40,20 @@ class Window(Desk):
         self.slow[text].set()
         await asyncio.wait([task])
         await delivery.step()
+
+    async def steps_until(self, delivery: ExternalDelivery[Any], deferred: tuple[int, int]) -> None:
+        """*delivery* goes on until so many are put off and parked."""
+        async with asyncio.timeout(5):
+            while await self.deferred() != deferred:
+                await delivery.step()
+                await asyncio.sleep(0.001)
+
+    async def taken_over(self, lost: ExternalDelivery[Any]) -> ExternalDelivery[Any]:
+        """Who goes on after *lost* has lost its lease, and died."""
+        await lost.end()
+        await self.storage.subscriptions.pause(self.name)
+        await self.storage.subscriptions.resume(self.name)
+        return await self.at_work()
 
     async def _begin(self, recorded: RecordedEvent) -> None:
         self.began.append(text_of(recorded))
@@ -133,6 +147,33 @@ async def test_who_takes_over_is_given_what_was_not_over_and_what_came_after_it(
     assert window.copyist.looked_at == ["a", "c", "b", "c"]
 
 
+async def test_who_takes_over_goes_on_with_what_was_put_off_in_front_of_what_takes_long(
+    window: Window,
+) -> None:
+    window.takes_long, window.copyist.illegible = {"s"}, {"a"}
+    await window.noted(a_stream(), "s")
+    await window.noted(a_stream(), "a", "b")
+    delivery = await window.at_work()
+    await window.steps_until(delivery, (2, 0))
+
+    for looks in range(2, TERMS.most_attempts + 1):
+        delivery = await window.taken_over(delivery)
+        await delivery.step()
+        assert await window.deferred() == (2, 0)
+        window.now += TRIED_AGAIN_AFTER
+        while len(window.copyist.looked_at) < looks:
+            await delivery.step()
+            await asyncio.sleep(0.001)
+    await window.steps_until(delivery, (2, 1))
+    delivery = await window.taken_over(delivery)
+    await delivery.step()
+    window.slow["s"].set()
+    await delivery.close()
+
+    assert window.copyist.looked_at == [*"a" * TERMS.most_attempts, "s"]
+    assert await window.deferred() == (2, 1)
+
+
 async def test_one_that_fails_is_put_off_beside_those_that_go_on(window: Window) -> None:
     bad, good, slow = a_stream(), a_stream(), a_stream()
     window.takes_long = {"s"}
@@ -142,9 +183,7 @@ async def test_one_that_fails_is_put_off_beside_those_that_go_on(window: Window)
     await window.noted(good, "x")
     delivery = await window.at_work()
 
-    while await window.deferred() != (2, 0):
-        await delivery.step()
-        await asyncio.sleep(0.001)
+    await window.steps_until(delivery, (2, 0))
     await window.noted(bad, "c")
     window.copyist.illegible = set()
     await window.is_over(delivery, "s")

@@ -234,6 +234,14 @@ async def test_the_streams_of_what_is_put_off_are_known(begin: Begin, deferred: 
     assert await deferred.streams("audit") == frozenset()
 
 
+async def test_the_positions_of_what_is_put_off_are_known(begin: Begin, deferred: DeferredEvents) -> None:
+    stream = a_stream()
+    await put_off(begin, a_deferred(1, stream), parked(2, stream), a_deferred(3, stream))
+
+    assert await deferred.positions("mails", after_position=1) == {2, 3}
+    assert await deferred.positions("audit", after_position=1) == frozenset()
+
+
 async def test_the_first_of_each_stream_is_due_at_its_time(begin: Begin, deferred: DeferredEvents) -> None:
     late, early, waiting = a_stream(), a_stream(), a_stream()
     due, not_due = NOW - timedelta(seconds=1), NOW + timedelta(seconds=1)

@@ -168,6 +168,11 @@ class MemoryDeferredEvents:
     async def streams(self, subscription: str) -> frozenset[StreamId]:
         return frozenset(event.stream for event in self._of(subscription))
 
+    async def positions(self, subscription: str, *, after_position: int) -> frozenset[int]:
+        return frozenset(
+            event.position for event in self._of(subscription) if event.position > after_position
+        )
+
     async def due(self, subscription: str, at: datetime, limit: int = 100) -> Sequence[DeferredEvent]:
         first: dict[StreamId, DeferredEvent] = {}
         for event in self._of(subscription):

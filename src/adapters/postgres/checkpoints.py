@@ -56,6 +56,12 @@ class PostgresDeferredEvents:
         rows = await self._rows(_SQL["deferred_streams"], subscription=subscription)
         return frozenset(StreamId(row["stream_category"], row["stream_id"]) for row in rows)
 
+    async def positions(self, subscription: str, *, after_position: int) -> frozenset[int]:
+        parameters = {"subscription": subscription, "after_position": after_position}
+        return frozenset(
+            row["position"] for row in await self._rows(_SQL["deferred_positions"], **parameters)
+        )
+
     async def due(self, subscription: str, at: datetime, limit: int = 100) -> Sequence[DeferredEvent]:
         rows = await self._rows(_SQL["due"], subscription=subscription, at=at, limit=limit)
         return [_deferred(**row) for row in rows]

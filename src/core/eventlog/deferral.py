@@ -108,6 +108,14 @@ class DeferredEvents(Protocol):
         """The streams of which *subscription* has put off an event."""
         ...
 
+    async def positions(self, subscription: str, *, after_position: int) -> frozenset[int]:
+        """
+        Those after *after_position* of which something is put off.
+
+        A checkpoint is behind them where others, before them, are not over yet.
+        """
+        ...
+
     async def due(self, subscription: str, at: datetime, limit: int = 100) -> Sequence[DeferredEvent]:
         """The first deferred event of each stream, if it is to be tried again by *at*; in order of position."""
         ...

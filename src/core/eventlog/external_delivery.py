@@ -37,10 +37,11 @@ class ExternalDelivery(Delivery[Tx, ExternalSubscription]):
     over.
 
     A slow one holds up its own stream alone: the others go on in front of it, and the checkpoint waits. So after a
-    crash they are given again, too.
+    crash they are given again, too, but for those that were put off.
     """
 
     _read_to: int = field(init=False)
+    _put_off_before: frozenset[int] | None = field(default=None, init=False)
     # Read and not over; put off, due and not over: by position, and the former in its order.
     _open: dict[int, _Turn] = field(factory=dict, init=False)
     _again: dict[int, _Turn] = field(factory=dict, init=False)
@@ -97,11 +98,16 @@ class ExternalDelivery(Delivery[Tx, ExternalSubscription]):
     async def _read_on(self) -> Stretch:
         if len(self._open) >= self._subscription.batch:
             return Stretch((), self._read_to)
+        if self._put_off_before is None:
+            self._put_off_before = await self._at.deferred.positions(
+                self._subscription.name, after_position=self._position
+            )
         stretch = await self._at.follower.read(
             after_position=self._read_to, limit=self._subscription.batch, of=self._subscription.of
         )
         for recorded in stretch.events:
-            self._open[recorded.position] = _Turn(self._waiting(recorded), recorded)
+            if recorded.position not in self._put_off_before:
+                self._open[recorded.position] = _Turn(self._waiting(recorded), recorded)
         self._read_to = stretch.position
         return stretch
 

@@ -21,6 +21,10 @@ WHERE subscription = %(subscription)s AND position = %(position)s
 SELECT DISTINCT stream_category, stream_id FROM deferred_event
 WHERE subscription = %(subscription)s
 
+-- name: deferred_positions
+SELECT position FROM deferred_event
+WHERE subscription = %(subscription)s AND position > %(after_position)s
+
 -- name: due
 SELECT subscription, position, stream_category, stream_id, failures, error, due_at, parked_at
 FROM (

@@ -59,10 +59,10 @@ async def test_what_one_raises_is_its_result_alone() -> None:
 
 async def test_what_was_not_begun_in_time_is_not_begun_any_more_and_what_was_may_end() -> None:
     async def work(item: int) -> str:
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.3)
         return f"done {item}"
 
-    one, *others = await outcomes(ProcessBatch(at_once=1), 3, work, BatchTime(begins_for_s=0.01))
+    one, *others = await outcomes(ProcessBatch(at_once=1), 3, work, BatchTime(begins_for_s=0.2))
 
     assert one == "done 0"
     assert [isinstance(each, BatchTimeoutError) and "before" in each.message for each in others] == [True] * 2

@@ -26,7 +26,7 @@ class TransactionalDelivery(Delivery[Tx, Subscription[Tx]]):
             await self._deliver(stretch.events, stretch.position)
         elif stretch.position > self._saved and self._may_save_skipped():
             await self._save(stretch.position)
-        self._position = max(self._position, self._saved if stretch.events else stretch.position)
+        self._position = stretch.position
         return stretch
 
     async def _deliver(self, events: Sequence[RecordedEvent], position: int) -> None:

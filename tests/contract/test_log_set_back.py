@@ -59,15 +59,18 @@ async def test_who_waits_at_an_end_that_is_no_more_goes_on_from_where_the_log_en
         ],
     )
     async with at_work(worker):
-        await has_copied(desk, "lost", "too")
+        await has_copied(desk, *["lost"] * 100)
+        was_as_far_as = await desk.storage.follower.newest()
 
         await set_back(desk, position)
         await asyncio.sleep(1.1)  # so long they may wait
         await has_copied(desk, "new")
         async with asyncio.timeout(10):
             while "new" not in heard:
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0.1)
                 await desk.noted(a_stream(), "new")
+
+    assert await desk.storage.follower.newest() < was_as_far_as
 
 
 async def test_who_was_further_than_the_log_is_said_to_be_begins_anew_however_long_it_is_again(

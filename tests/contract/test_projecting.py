@@ -209,6 +209,19 @@ async def test_a_worker_leaves_alone_what_others_have_replaced(gallery: Gallery)
     assert [state.name for state in await register.states()] == [newer.subscription]
 
 
+async def test_of_a_generation_that_somebody_else_has_removed_nothing_is_left(gallery: Gallery) -> None:
+    register, generations = gallery.storage.subscriptions, gallery.storage.generations
+    async with at_work(gallery.worker()):
+        await gallery.sees(await gallery.noted("a"))
+        [former] = await generations.of("tally")
+        await generations.remove(former)
+
+        assert await gallery.sees(await gallery.noted("a")) == {"a": 2}
+
+    [latter] = await generations.of("tally")
+    assert [state.name for state in await register.states()] == [latter.subscription]
+
+
 async def test_of_a_generation_that_was_replaced_nothing_more_is_told(gallery: Gallery) -> None:
     journal = Journal()
     worker = evolve(gallery.worker(), at=evolve(gallery.surroundings, observer=journal))

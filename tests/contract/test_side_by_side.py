@@ -231,3 +231,21 @@ async def test_who_closes_finishes_what_is_in_hand_and_who_ends_breaks_it_off(wi
     assert window.copyist.looked_at == ["a"]
     assert not delivery.in_hand
     assert await window.position() == position
+
+
+async def test_who_breaks_off_what_is_in_hand_keeps_what_is_over(window: Window) -> None:
+    window.takes_long = {"b", "c"}
+    for text in "abc":
+        await window.noted(a_stream(), text)
+    delivery = await window.at_work()
+    while "a" not in window.copyist.looked_at:
+        await delivery.step()
+        await asyncio.sleep(0.001)
+    [b] = [each for each in delivery.in_hand if each.get_name() == "b"]
+    window.slow["b"].set()
+    await asyncio.wait([b])
+
+    await delivery.end()
+
+    *_, b_at, c_at = [recorded.position for recorded in await window.storage.events.read_all()]
+    assert b_at <= await window.position() < c_at

@@ -120,6 +120,20 @@ def test_people_get_a_line_for_each_event() -> None:
     assert "UserRegistered {" in line
 
 
+def test_many_are_shown_once_each_whatever_positions_were_never_filled(embedded_database: str) -> None:
+    has_happened()
+    left_out = (
+        b"SELECT nextval(pg_get_serial_sequence('events', 'global_position')) FROM generate_series(1, 100)"
+    )
+    harmed(embedded_database, left_out)
+    has_happened(250)
+
+    positions = [each["position"] for each in lines("tail", "-n", "1000")]
+
+    assert len(positions) == 502
+    assert positions == sorted(set(positions))
+
+
 def test_only_those_that_are_asked_for_are_shown() -> None:
     has_happened(2)
 
@@ -194,13 +208,13 @@ def test_what_is_parked_is_tried_again() -> None:
 
 @pytest.mark.parametrize("verb", [["retry"], ["discard", "--yes"]])
 def test_all_that_a_subscription_has_parked_is_seen_to_at_once(verb: list[str]) -> None:
-    happened = has_happened(2)
+    happened = has_happened(51)
     is_parked(*happened)
     is_parked(happened[0], subscription="audit")
 
     result = run("parked", *verb, "mails", "--all")
 
-    assert result.stderr.startswith("4 ")
+    assert result.stderr.startswith("102 ")
     assert [each["subscription"] for each in listed()] == ["audit"]
 
 

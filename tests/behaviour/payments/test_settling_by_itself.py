@@ -15,6 +15,7 @@ from quayside.core.identity import Role
 from quayside.core.payments import (
     GatewayOutcomeUnknownError,
     GatewayRecord,
+    GatewayUnreachableError,
     Payment,
     PaymentGateway,
     PaymentId,
@@ -69,6 +70,18 @@ async def test_a_payment_whose_process_died_is_ended_once_nobody_can_be_at_work_
     assert ended.failure.code == "external_service_error"
 
 
+async def test_a_payment_that_somebody_may_be_at_work_on_is_left_alone(shop: Shop) -> None:
+    payment, received = a_payment(created_at=shop.clock())
+    async with shop.application.storage.begin() as tx:
+        await tx.payments.save(payment, received)
+    shop.clock.advance(timedelta(seconds=2 * shop.application.settings.request_timeout_s))
+    [job] = [job for job in worker_of(shop.application).jobs if job.name == "settle-payments"]
+
+    await job.run()
+
+    assert (await shop.application.storage.payments.get(payment.id)).awaits_gateway
+
+
 @pytest.mark.parametrize("seconds", [0, 3_600])
 async def test_a_slow_answer_about_one_payment_holds_up_no_other(shop: Shop, seconds: int) -> None:
     payments = [PaymentId(UUID((await shop.pay(ANSWER_LOST)).json()["id"])) for _ in range(2)]
@@ -106,6 +119,22 @@ async def test_what_cannot_be_found_out_for_long_is_left_to_be_settled_later(
 
     assert ('quayside_subscription_events_total{subscription="settle-payments"} 1.0' in measured) == handled
     assert await shop.application.storage.payments.open_since(shop.clock(), 10)
+
+
+async def test_while_the_gateway_is_away_everything_waits_and_no_payment_is_put_off(shop: Shop) -> None:
+    await shop.pay(ANSWER_LOST)
+    payments = shop.application.payments
+    away = a_deadly_gateway(
+        payments.settle_payment.gateway, "look_up", does_it=False, failure=GatewayUnreachableError
+    )
+    payments = evolve(payments, settle_payment=evolve(payments.settle_payment, gateway=away))
+
+    async with at_work(worker_of(evolve(shop.application, payments=payments))), asyncio.timeout(5):
+        while not settling(measured := shop.application.metrics.render().decode()):  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+
+    assert 'quayside_subscription_stalls_total{subscription="settle-payments"' in measured
+    assert (await shop.application.storage.subscriptions.state("settle-payments")).deferred == 0
 
 
 @frozen

@@ -8,7 +8,7 @@ import pytest
 from attrs import define, field
 
 from builders.events import OpenRecorder, a_stream
-from builders.subscribers import NOTES, Copyist, Desk, SubscriberTransaction, text_of
+from builders.subscribers import NOTES, TRIED_AGAIN_AFTER, Copyist, Desk, SubscriberTransaction, text_of
 from quayside.adapters.memory import MemoryStore
 from quayside.adapters.memory.event_log import MemoryEventReader, MemoryLogFollower
 from quayside.adapters.system import entropy, utc_now
@@ -122,6 +122,27 @@ async def test_an_event_gets_the_blame_once_nothing_went_on_for_several_attempts
     assert len(bench.stalls.waits) == BLAMED_AFTER
     assert await bench.desk.deferred() == (1, 0)
     assert await bench.desk.copied(other) == ["b"]
+
+
+async def test_what_waited_behind_an_event_follows_it_without_a_pause(bench: Bench) -> None:
+    texts, copied, failed = [str(n) for n in range(60)], list[str](), list[str]()
+
+    async def copy(tx: SubscriberTransaction, recorded: RecordedEvent) -> None:
+        if not failed:
+            failed.append(text_of(recorded))
+            raise ValueError("illegible")
+        copied.append(text_of(recorded))
+        if copied == texts:
+            bench.stop.set()
+
+    await bench.desk.noted(a_stream(), *texts)
+    working = asyncio.create_task(bench.works(bench.copying(copy)))
+    while not failed or await bench.desk.deferred() != (len(texts), 0):  # noqa: ASYNC110 - nobody tells
+        await asyncio.sleep(0.005)
+    bench.desk.now += TRIED_AGAIN_AFTER
+
+    await working  # for ten seconds at most, which is less than a quarter for each
+    assert await bench.desk.deferred() == (0, 0)
 
 
 async def test_failures_before_something_went_on_are_forgotten(bench: Bench) -> None:

@@ -13,8 +13,9 @@ JOB_PREFIX = "job-"
 
 
 class LeaseLostError(ConflictError):
-    """Somebody else runs the subscription now, or an operator or a restored database has set it back; what was begun is
-    not to be ended.
+    """
+    What was begun is not to be ended: somebody else runs the subscription now, or it was paused or set back, by an
+    operator or with the database.
     """
 
     def __init__(self, name: str) -> None:

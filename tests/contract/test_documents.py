@@ -9,7 +9,7 @@ import pytest
 
 from builders.transactions import GivenUpError
 from quayside.adapters.memory import MemoryStore
-from quayside.adapters.postgres import PostgresDatabase
+from quayside.adapters.postgres import DatabaseError, PostgresDatabase
 from quayside.core.eventlog import (
     Document,
     DocumentQueries,
@@ -92,6 +92,12 @@ async def test_a_transaction_sees_what_it_stored_and_nobody_else_does_before_its
 async def test_what_is_no_json_is_refused(begin: Begin, live: Generation, odd: Any) -> None:
     with pytest.raises((TypeError, ValueError)):
         await stored(begin, live, a={"odd": odd})
+
+
+async def test_a_document_without_a_key_is_refused(begin: Begin, live: Generation) -> None:
+    with pytest.raises((ValueError, DatabaseError)):
+        async with begin() as tx:
+            await tx.documents.store(live.number, {"": {"n": 1}})
 
 
 async def test_documents_are_listed_by_code_points_either_way(

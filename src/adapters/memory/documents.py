@@ -19,7 +19,7 @@ class MemoryDocuments:
     The documents as one transaction sees them.
 
     Args:
-        rows: JSON texts: what another adapter could not store is refused here, too.
+        rows: JSON texts: what is no JSON, and so could not be stored elsewhere, is refused here, too.
     """
 
     _rows: Rows[DocumentKey, str]
@@ -33,6 +33,8 @@ class MemoryDocuments:
         for key, document in documents.items():
             if document is None:
                 self._rows.pop((generation, key), None)
+            elif not key:
+                raise ValueError("A document has no key.")
             else:
                 self._rows[generation, key] = json.dumps(document, allow_nan=False)
 

@@ -11,6 +11,7 @@ from builders.events import a_stream
 from builders.subscribers import TRIED_AGAIN_AFTER, Desk
 from quayside.adapters.memory import MemoryStore
 from quayside.adapters.postgres import PostgresDatabase
+from quayside.core.eventlog import LeaseLostError
 
 Storage = MemoryStore | PostgresDatabase
 
@@ -99,3 +100,18 @@ async def test_an_event_that_fails_for_reasons_nobody_can_tell_is_put_off_as_any
 
     [due] = await desk.storage.deferred_events.due("copies", desk.now + TRIED_AGAIN_AFTER)
     assert (due.failures, due.error) == (1, "SpeechlessError")
+
+
+@pytest.mark.parametrize("only_looks", [False, True])
+async def test_an_event_whose_handler_lost_a_lease_of_its_own_fails_as_any_other(
+    storage: Storage, *, only_looks: bool
+) -> None:
+    desk = Desk(storage, only_looks)
+    desk.copyist = evolve(desk.copyist, illegible={"a"}, error=LeaseLostError("something else"))
+    await desk.noted(a_stream(), "a")
+    await desk.noted(a_stream(), "x")
+
+    await desk.works()
+
+    assert await desk.deferred() == (1, 0)
+    assert "x" in desk.copyist.looked_at

@@ -173,7 +173,8 @@ class Delivery(ABC, Generic[Tx, S]):
         """Whether *error* says nothing about the event it came with."""
         if isinstance(error, UnavailableError):
             return not self._blames_events
-        return isinstance(error, LeaseLostError)
+        # A handler may have leases of its own.
+        return isinstance(error, LeaseLostError) and error.details["subscription"] == self._subscription.name
 
     def _understand(self, recorded: RecordedEvent) -> None:
         """

@@ -173,8 +173,7 @@ class Delivery(ABC, Generic[Tx, S]):
         """Whether *error* says nothing about the event it came with."""
         if isinstance(error, UnavailableError):
             return not self._blames_events
-        # A handler may have leases of its own.
-        return isinstance(error, LeaseLostError) and error.details["subscription"] == self._subscription.name
+        return isinstance(error, LeaseLostError) and error.is_of(self._subscription.name)
 
     def _understand(self, recorded: RecordedEvent) -> None:
         """

@@ -21,6 +21,10 @@ class LeaseLostError(ConflictError):
     def __init__(self, name: str) -> None:
         super().__init__("The lease was lost.", subscription=name)
 
+    def is_of(self, name: str) -> bool:
+        """Whether it is *name* whose lease was lost: what is done under a lease may have others of its own."""
+        return bool(self.details["subscription"] == name)
+
 
 class SubscriptionNotFoundError(NotFoundError):
     """No subscription of that name has ever run."""

@@ -39,13 +39,9 @@ class LeasedWork(ABC):
         while not self._stop.is_set():
             try:
                 await self._serve_a_tenure()
-            except LeaseLostError:
-                continue
             except Exception as error:  # noqa: BLE001 - whatever it is, it must not end the work for good
-                self._failures += 1
-                wait_s = self._backoff.delay_s(self._failures, random.random())  # noqa: S311 - no secret
-                self._observer.stalled(self.name, error, wait_s)
-                await self.pause(wait_s)
+                if not (isinstance(error, LeaseLostError) and error.is_of(self.name)):
+                    await self._wait_after(error)
 
     @abstractmethod
     async def work(self, held: Tenure) -> None:
@@ -58,6 +54,12 @@ class LeasedWork(ABC):
     def went_well(self) -> None:
         """Forget earlier failures."""
         self._failures = 0
+
+    async def _wait_after(self, error: Exception) -> None:
+        self._failures += 1
+        wait_s = self._backoff.delay_s(self._failures, random.random())  # noqa: S311 - no secret
+        self._observer.stalled(self.name, error, wait_s)
+        await self.pause(wait_s)
 
     async def _serve_a_tenure(self) -> None:
         asked_at = now_s()

@@ -90,7 +90,7 @@ class Worker(Generic[Tx]):
         self.bell.ring()
 
     async def run(self) -> None:
-        """Work until told to stop; then give back every lease that can be, whatever had to be left."""
+        """Work until told to stop, for good; then give back every lease that can be, whatever had to be left."""
         watching = [asyncio.create_task(watch) for watch in self._watches()]
         working = [asyncio.create_task(work.run()) for work in self._works()]
         try:

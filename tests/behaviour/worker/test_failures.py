@@ -12,7 +12,7 @@ from builders.subscribers import NOTES, TRIED_AGAIN_AFTER, Copyist, Desk, Subscr
 from quayside.adapters.memory import MemoryStore
 from quayside.adapters.memory.event_log import MemoryEventReader, MemoryLogFollower
 from quayside.adapters.system import entropy, utc_now
-from quayside.core.eventlog import RecordedEvent, Subscription, SubscriptionObserver
+from quayside.core.eventlog import LeaseLostError, RecordedEvent, Subscription, SubscriptionObserver
 from quayside.core.kernel import UnavailableError, Uuid7Factory
 from quayside.entrypoints.worker import Doorbell, PeriodicJob
 from quayside.entrypoints.worker.jobs import LeasedJob
@@ -182,6 +182,24 @@ async def test_a_job_rests_for_as_long_as_it_says_and_its_failures_before_it_wen
     assert job.pauses[1::2] == [EVERY_S] * 8
     assert job.pauses[::2] == bench.stalls.waits
     assert max(bench.stalls.waits) <= FIRST_WAIT_S
+
+
+@pytest.mark.parametrize(("whose", "stalls"), [("something-else", 3), ("job-tidy", 0)])
+async def test_a_job_that_fails_for_the_lease_of_something_else_waits_as_after_any_failure(
+    bench: Bench, whose: str, stalls: int
+) -> None:
+    done: list[str] = []
+
+    async def do() -> None:
+        done.append(whose)
+        if len(done) > 3:
+            bench.stop.set()
+        else:
+            raise LeaseLostError(whose)
+
+    await bench.works(bench.job(do))
+
+    assert len(bench.stalls.waits) == stalls
 
 
 async def test_a_job_whose_lease_was_lost_is_not_done_once_more(bench: Bench) -> None:

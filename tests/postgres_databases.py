@@ -75,7 +75,8 @@ def new_database(server: str, template: str = "template1") -> Iterator[str]:
 def copied_database(conninfo: str) -> Iterator[str]:
     """A copy of a database that nobody uses at the moment; each table has the number that it has there."""
     template = str(conninfo_to_dict(conninfo)["dbname"])
-    with new_database(make_conninfo(conninfo, dbname="template1"), template) as copy:
+    # Not from template1: as long as somebody is connected to that, nobody can make a database.
+    with new_database(make_conninfo(conninfo, dbname="postgres"), template) as copy:
         yield copy
 
 

@@ -47,8 +47,11 @@ def tags(conninfo: str) -> list[object]:
 
 
 async def somebody_waits(connection: psycopg.Connection) -> None:
-    """Return once somebody waits for the advisory lock 42."""
-    waiting = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 42 AND NOT granted"
+    """Return once somebody waits for the advisory lock 42 of this database; others may have one of theirs."""
+    waiting = (
+        "SELECT 1 FROM pg_locks JOIN pg_database ON oid = database"
+        " WHERE datname = current_database() AND locktype = 'advisory' AND objid = 42 AND NOT granted"
+    )
     while True:
         if connection.execute(waiting).fetchone():
             return

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -35,11 +36,15 @@ def server_of_somebody_else(data_dir: Path) -> Iterator[str]:
     home = Home.below(data_dir)
     postgres = next(installed_binaries()).folder / "postgres"
     as_nobody = ["unshare", "--user", "--map-user=65534"] if os.geteuid() == 0 else []
-    with subprocess.Popen(
-        [*as_nobody, postgres, "-D", home.data, "-c", "unix_socket_directories=/tmp", "-c", "port=54329"],
-        stderr=subprocess.DEVNULL,
-    ) as server:
-        url = "postgresql://quayside@/quayside?host=/tmp&port=54329"
+    # At no port, and in no folder, at which this is tested by somebody else at the same moment.
+    with (
+        TemporaryDirectory() as sockets,
+        subprocess.Popen(
+            [*as_nobody, postgres, "-D", home.data, "-k", sockets, "-c", "listen_addresses="],
+            stderr=subprocess.DEVNULL,
+        ) as server,
+    ):
+        url = f"postgresql://quayside@/quayside?host={sockets}"
         eventually(lambda: answers(url))
         try:
             yield url

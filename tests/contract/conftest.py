@@ -207,7 +207,8 @@ async def limiter(counters_in: RedisCorner | str | None, clock: ManualClock) -> 
     if counters_in is None:
         yield MemoryRateLimiter(clock)
     elif isinstance(counters_in, RedisCorner):
-        async with redis_client(counters_in.url) as client:
+        # In less, a busy machine may not answer, and then the process would count for itself.
+        async with redis_client(counters_in.url, timeout_s=5) as client:
             yield RedisRateLimiter(client, clock, MemoryRateLimiter(clock), prefix=counters_in.prefix)
     else:
         async with _database(counters_in) as database:

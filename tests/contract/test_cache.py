@@ -23,7 +23,7 @@ async def new_cache(request: pytest.FixtureRequest) -> AsyncIterator[NewCache]:
         yield lambda ttl_s: MemoryCache(monotonic, ttl_s=ttl_s, most=100)
         return
     corner: RedisCorner = request.getfixturevalue("redis_corner")
-    async with redis_client(corner.url) as client:
+    async with redis_client(corner.url, timeout_s=5) as client:
         yield lambda ttl_s: RedisCache(client, monotonic, ttl_s=ttl_s, prefix=corner.prefix, patience_s=5)
 
 
@@ -105,8 +105,11 @@ async def test_a_copy_does_not_outlive_its_time(new_cache: NewCache) -> None:
     await asyncio.sleep(0.04)
 
     assert await cache.get("a") is None
-    await cache.put("b", b"first", 1)
-    assert await cache.get("b") == b"first"
+    async with asyncio.timeout(
+        5
+    ):  # where the machine is busy, this copy may have outlived its time when it is looked for
+        while await cache.get("b") != b"first":
+            await cache.put("b", b"first", 1)
 
 
 async def test_memory_forgets_what_was_used_longest_ago() -> None:
@@ -123,7 +126,7 @@ async def test_memory_forgets_what_was_used_longest_ago() -> None:
 @pytest.mark.server
 @pytest.mark.parametrize("disturbed", ["set", "rpush"])
 async def test_what_somebody_else_has_put_there_is_dropped(redis_corner: RedisCorner, disturbed: str) -> None:
-    async with redis_client(redis_corner.url) as client:
+    async with redis_client(redis_corner.url, timeout_s=5) as client:
         cache = RedisCache(client, monotonic, ttl_s=60, prefix=redis_corner.prefix, patience_s=5)
         for key in "abc":
             await getattr(client, disturbed)(redis_corner.prefix + key, "nonsense")
@@ -138,7 +141,7 @@ async def test_what_somebody_else_has_put_there_is_dropped(redis_corner: RedisCo
 
 @pytest.mark.server
 async def test_a_version_that_is_none_does_not_stand_in_the_way(redis_corner: RedisCorner) -> None:
-    async with redis_client(redis_corner.url) as client:
+    async with redis_client(redis_corner.url, timeout_s=5) as client:
         cache = RedisCache(client, monotonic, ttl_s=60, prefix=redis_corner.prefix, patience_s=5)
         await client.hset(f"{redis_corner.prefix}a", "version", "nonsense")
 

@@ -71,7 +71,7 @@ async def test_no_hit_is_lost_to_a_sweep(storage: PostgresDatabase, clock: Manua
 
 @pytest.mark.server
 async def test_redis_drops_a_counter_by_itself(redis_corner: RedisCorner, clock: ManualClock) -> None:
-    async with redis_client(redis_corner.url) as client:
+    async with redis_client(redis_corner.url, timeout_s=5) as client:
         limiter = RedisRateLimiter(client, clock, MemoryRateLimiter(clock), prefix=redis_corner.prefix)
         await limiter.hit(LIMIT, "ada")
         await limiter.give_back(LIMIT, "ada")
@@ -113,7 +113,7 @@ async def test_it_is_logged_when_redis_begins_to_fail_and_when_that_ends(
     redis_corner: RedisCorner, clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, logger="quayside")
-    async with redis_client(redis_corner.url) as client:
+    async with redis_client(redis_corner.url, timeout_s=5) as client:
         limiter = RedisRateLimiter(client, clock, MemoryRateLimiter(clock), prefix=redis_corner.prefix)
         await limiter.hit(LIMIT, "ada")
         async with refusing(client, redis_corner.prefix + LIMIT.counter_id("ada")):

@@ -27,8 +27,15 @@ from system.cuttable_link import CuttableLink
 
 @pytest.fixture
 async def database(link: CuttableLink) -> AsyncIterator[PostgresDatabase]:
+    async with PostgresDatabase(link.conninfo, CODEC, RECORDER, wait_timeout_s=1) as database:
+        yield database
+
+
+@pytest.fixture
+async def hasty_database(migrated_database: str) -> AsyncIterator[PostgresDatabase]:
+    """Gives up statements and idle transactions before a busy machine may have come to them."""
     async with PostgresDatabase(
-        link.conninfo, CODEC, RECORDER, wait_timeout_s=1, statement_timeout_s=0.3, idle_timeout_s=0.3
+        migrated_database, CODEC, RECORDER, statement_timeout_s=0.3, idle_timeout_s=0.3
     ) as database:
         yield database
 
@@ -49,11 +56,9 @@ async def test_after_a_restart_of_the_server_the_next_call_succeeds(
     await asyncio.sleep(0.05)  # the end of a connection has to arrive
     link.mend()
 
-    started = monotonic()
     assert list(await database.events.read_stream(stream)) == []
     async with database.begin() as tx:
         await tx.events.append(stream, notes("a"), 0)
-    assert monotonic() - started < 1
 
 
 async def test_while_the_server_is_away_calls_fail_in_time_and_then_succeed_again(
@@ -67,7 +72,7 @@ async def test_while_the_server_is_away_calls_fail_in_time_and_then_succeed_agai
         started = monotonic()
         with pytest.raises(DatabaseConnectionError):
             await database.events.read_stream(stream)
-        assert monotonic() - started < 2
+        assert monotonic() - started < 4
     link.mend()
 
     assert list(await database.events.read_stream(stream)) == []
@@ -76,7 +81,7 @@ async def test_while_the_server_is_away_calls_fail_in_time_and_then_succeed_agai
 async def test_it_opens_while_the_server_is_away(link: CuttableLink) -> None:
     link.cut()
 
-    async with PostgresDatabase(link.conninfo, CODEC, RECORDER, wait_timeout_s=0.3) as database:
+    async with PostgresDatabase(link.conninfo, CODEC, RECORDER, wait_timeout_s=0.6) as database:
         with pytest.raises(DatabaseConnectionError):
             await database.events.read_all()
         link.mend()
@@ -181,22 +186,24 @@ async def test_an_append_alone_whose_answer_was_lost_is_told_apart_when_it_did_n
 
 
 async def test_an_append_alone_that_the_server_gave_up_has_not_happened(
-    migrated_database: str, database: PostgresDatabase
+    migrated_database: str, hasty_database: PostgresDatabase
 ) -> None:
     stream = a_stream()
 
     async with PostgresDatabase(migrated_database, CODEC, RECORDER) as other, other.begin() as tx:
         await tx.events.append(stream, notes("a"), 0)
         # In a task of its own, which has no transaction open.
-        waiting = asyncio.create_task(database.events.append(stream, notes("b"), None), context=Context())
+        waiting = asyncio.create_task(
+            hasty_database.events.append(stream, notes("b"), None), context=Context()
+        )
         with pytest.raises(DatabaseConnectionError):
             await waiting
 
     assert await stored(migrated_database, stream) == 1
 
 
-async def test_a_statement_that_takes_too_long_is_given_up(database: PostgresDatabase) -> None:
-    async with database.read() as connection:
+async def test_a_statement_that_takes_too_long_is_given_up(hasty_database: PostgresDatabase) -> None:
+    async with hasty_database.read() as connection:
         with pytest.raises(DatabaseConnectionError):
             await connection.execute("SELECT pg_sleep(5)")
 
@@ -204,27 +211,27 @@ async def test_a_statement_that_takes_too_long_is_given_up(database: PostgresDat
 
 
 async def test_a_transaction_that_lies_idle_is_ended_by_the_server(
-    migrated_database: str, database: PostgresDatabase
+    migrated_database: str, hasty_database: PostgresDatabase
 ) -> None:
     stream = a_stream()
 
     with pytest.raises(DatabaseConnectionError):
-        async with database.begin() as tx:
+        async with hasty_database.begin() as tx:
             await tx.events.append(stream, notes("a"), 0)
             await asyncio.sleep(0.5)
             await tx.events.append(stream, notes("b"), 1)
 
     assert await stored(migrated_database, stream) == 0
-    assert list(await database.events.read_stream(stream)) == []
+    assert list(await hasty_database.events.read_stream(stream)) == []
 
 
 async def test_a_transaction_that_the_server_ended_is_known_not_to_have_committed(
-    migrated_database: str, database: PostgresDatabase
+    migrated_database: str, hasty_database: PostgresDatabase
 ) -> None:
     stream = a_stream()
 
     with pytest.raises(DatabaseConnectionError):
-        async with database.begin() as tx:
+        async with hasty_database.begin() as tx:
             await tx.events.append(stream, notes("a"), 0)
             await asyncio.sleep(0.5)
 
@@ -233,7 +240,7 @@ async def test_a_transaction_that_the_server_ended_is_known_not_to_have_committe
 
 async def test_whoever_waits_too_long_for_a_connection_is_told_so(migrated_database: str) -> None:
     async with PostgresDatabase(
-        migrated_database, CODEC, RECORDER, min_connections=1, max_connections=1, wait_timeout_s=0.2
+        migrated_database, CODEC, RECORDER, min_connections=1, max_connections=1, wait_timeout_s=0.6
     ) as database:
         async with database.read():
             with pytest.raises(DatabaseConnectionError):
@@ -283,8 +290,8 @@ async def test_who_is_cancelled_while_it_gives_a_connection_back_gives_it_back_a
         with suppress(asyncio.CancelledError):
             await asyncio.create_task(ask_and_be_cancelled())
 
-        await asyncio.wait_for(others[0], 1)
-        await asyncio.wait_for(ask(), 1)
+        await asyncio.wait_for(others[0], 4)
+        await asyncio.wait_for(ask(), 4)
 
 
 async def test_two_transactions_that_wait_for_each_other_do_not_wait_for_ever(migrated_database: str) -> None:

@@ -348,10 +348,18 @@ async def test_a_stretch_tells_how_long_its_gap_is_waited_for(
 async def test_the_end_is_told_when_nobody_under_way_can_still_come_before_it(
     emptied_database: str, database: PostgresDatabase, start: int
 ) -> None:
-    async with session(emptied_database) as slow, session(emptied_database) as later:
+    has_looked = asyncio.Event()
+    async with (
+        PostgresDatabase(
+            emptied_database, CODEC, RECORDER, observe_query=lambda *_: has_looked.set()
+        ) as other,
+        session(emptied_database) as slow,
+        session(emptied_database) as later,
+    ):
         await drawn(slow, "slow")
         await committed(database, "fast")
-        end = asyncio.create_task(database.follower.end())
+        end = asyncio.create_task(other.follower.end())
+        await asyncio.wait_for(has_looked.wait(), 5)
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(asyncio.shield(end), 0.05)
         await drawn(later, "later")

@@ -21,12 +21,14 @@ class Table:
 
     Args:
         rows: By their keys.
+        answers: Unless it is set, reading does not end.
         error: What reading fails with.
         begun: What was asked for together, put there when its reading begins.
         given_up: The same, put there when its reading is given up.
     """
 
     rows: Mapping[str, Mapping[str, Any]]
+    answers: asyncio.Event = field(factory=asyncio.Event)
     error: Exception | None = None
     begun: asyncio.Queue[Sequence[str]] = field(factory=asyncio.Queue)
     given_up: asyncio.Queue[Sequence[str]] = field(factory=asyncio.Queue)
@@ -35,6 +37,7 @@ class Table:
         self.begun.put_nowait(keys)
         try:
             await asyncio.sleep(0.01)
+            await self.answers.wait()
         except asyncio.CancelledError:
             self.given_up.put_nowait(keys)
             raise
@@ -45,7 +48,9 @@ class Table:
 
 @pytest.fixture
 def table() -> Table:
-    return Table({key: {"key": key} for key in "abc"})
+    table = Table({key: {"key": key} for key in "abc"})
+    table.answers.set()
+    return table
 
 
 async def test_what_is_asked_for_at_once_is_read_at_once(table: Table) -> None:
@@ -60,13 +65,15 @@ async def test_what_is_asked_for_at_once_is_read_at_once(table: Table) -> None:
 
 async def test_nobody_waits_for_what_is_being_read(table: Table) -> None:
     together = Together(table.of_keys)
+    table.answers.clear()
     first = asyncio.create_task(together.find("a"))
     await table.begun.get()
 
     second = asyncio.create_task(together.find("a"))
-    await table.begun.get()
+    await asyncio.wait_for(table.begun.get(), 5)
 
     assert not first.done()
+    table.answers.set()
     assert await first == await second == {"key": "a"}
 
 

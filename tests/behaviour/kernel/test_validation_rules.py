@@ -219,11 +219,11 @@ def test_an_email_address_has_at_most_254_characters() -> None:
     "bait", ["a" * 100_000, "a." * 50_000, "a@" + "b-" * 50_000, "a@" + "b." * 50_000, "-" * 99_999]
 )
 def test_no_text_keeps_a_rule_busy(bait: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     codes(bait, text, not_blank, length(1, 9), in_turn(username), slug, email)
 
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 @pytest.mark.parametrize(
@@ -271,11 +271,11 @@ def test_normalized_text_is_in_nfc_with_newlines_as_lf() -> None:
 
 @pytest.mark.parametrize("marks", [ACUTE + GRAVE_BELOW, "\u0f73", "\u0344"])
 def test_text_of_nothing_but_marks_is_normalized_in_little_time(marks: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     safe = normalized("a" + marks * 100_000)
 
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert unicodedata.is_normalized("NFC", safe[:1000])
 
 

@@ -79,7 +79,7 @@ async def test_what_does_not_end_in_time_is_given_up() -> None:
             raise
         return "never"
 
-    (found,) = await outcomes(ProcessBatch(), 1, work, BatchTime(lasts_s=0.01))
+    (found,) = await outcomes(ProcessBatch(), 1, work, BatchTime(lasts_s=0.1))
 
     assert isinstance(found, BatchTimeoutError)
     assert "begun" in found.message

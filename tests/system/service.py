@@ -82,10 +82,7 @@ class Service:
         return [line for line in self.log_lines() if line["event"] == event]
 
     def log_lines(self) -> list[dict[str, Any]]:
-        # The last line may be half written.
-        return [
-            json.loads(line) for line in self.log.read_text().splitlines(keepends=True) if line.endswith("\n")
-        ]
+        return lines_of(self.log)
 
     def memory_kib(self, measure: str) -> int:
         """``VmRSS``: what it has in use now; ``VmHWM``: the most it ever had."""
@@ -108,6 +105,12 @@ class Service:
     def command(self, *arguments: str, timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
         """Run ``quayside`` beside it, in its folder and with its settings."""
         return quayside(*arguments, cwd=self.folder, timeout_s=timeout_s, **self.settings)
+
+
+def lines_of(log: Path) -> list[dict[str, Any]]:
+    """What was logged there; the last line may be half written, or half of a letter."""
+    lines = log.read_bytes().splitlines(keepends=True)
+    return [json.loads(line) for line in lines if line.endswith(b"\n")]
 
 
 def environment(settings: dict[str, Any]) -> dict[str, str]:

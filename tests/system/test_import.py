@@ -7,13 +7,18 @@ from pathlib import Path
 
 import psycopg
 
+from builders import APPROVED, SLOW
 from builders.shop import a_card_body, a_payment_body
 from system.service import environment, quayside, until
 
 ROWS = 300
-KILLED_AFTER = 40
+KILLED_AFTER, SLOW_ROW = 40, 100  # which takes seconds: until then nobody is too late to kill it
 
 COMMAND = ("payments", "import", "may.jsonl", "--json")
+
+
+def a_row(card_number: str) -> str:
+    return json.dumps(a_payment_body(paying_card_details=a_card_body(card_number, expiry_year=2099))) + "\n"
 
 
 def lines_of(path: Path) -> int:
@@ -21,9 +26,8 @@ def lines_of(path: Path) -> int:
 
 
 def test_a_killed_import_is_gone_on_with_and_takes_nothing_twice(tmp_path: Path, database: str) -> None:
-    card = a_card_body(expiry_year=2099)
-    row = json.dumps(a_payment_body(paying_card_details=card)) + "\n"
-    (tmp_path / "may.jsonl").write_text(row * ROWS, "utf-8")
+    rows = [a_row(SLOW if number == SLOW_ROW else APPROVED) for number in range(ROWS)]
+    (tmp_path / "may.jsonl").write_text("".join(rows), "utf-8")
     results = tmp_path / "may.jsonl.results.jsonl"
     assert quayside("migrate", cwd=tmp_path, database_url=database).returncode == 0
 

@@ -1,6 +1,5 @@
 """Where somebody pays, whose requests may be cut off, and the worker that settles what is left of them."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +14,7 @@ from attrs import define
 from builders import APPROVED
 from builders.shop import PAYMENTS, a_card_body, a_payment_body
 from quayside.adapters.sandbox.hold import Hold
-from system.service import Service, environment, until
+from system.service import Service, environment, lines_of, until
 from watched_libraries import show_output
 
 ADMIN = {"bootstrap_admin": "root:root@shop.example:Correct-Horse-1", "breach_check_url": "off"}
@@ -55,8 +54,7 @@ class WorkerProcess:
         return str(self.logged("at work")[0]["name"])
 
     def logged(self, event: str) -> list[dict[str, Any]]:
-        lines = self.log.read_text().splitlines(keepends=True)
-        return [line for line in map(json.loads, lines) if line["event"] == event]
+        return [line for line in lines_of(self.log) if line["event"] == event]
 
     def kill(self) -> None:
         with self.process:

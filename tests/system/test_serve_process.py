@@ -105,7 +105,7 @@ def test_a_second_signal_ends_it_at_once(start: Start, second: signal.Signals) -
 
     service.process.send_signal(second)
 
-    assert service.process.wait(2) == -second
+    assert service.process.wait(10) == -second
     assert isinstance(answer.exception(), httpx.TransportError)
 
 

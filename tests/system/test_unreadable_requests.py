@@ -150,7 +150,7 @@ def test_who_sends_a_head_drop_by_drop_is_told_so_and_left(service: Service) -> 
 
         answer = Answer.on(connection)
 
-    assert PATIENCE_S < monotonic() - started_at < 4 * PATIENCE_S
+    assert PATIENCE_S < monotonic() - started_at < 8 * PATIENCE_S
     assert answer.status == 408
     is_an_error(answer, "request_timeout")
 
@@ -183,16 +183,16 @@ def test_who_does_not_take_the_answer_is_left(service: Service) -> None:
 
 def test_a_slow_client_that_goes_on_is_served(service: Service) -> None:
     with connected(service) as connection:
-        for _ in range(4):
+        for _ in range(10):
             connection.sendall(b"GET /health/live HTTP/1.1\r\n")
-            sleep(PATIENCE_S * 0.6)
+            sleep(PATIENCE_S * 0.25)
             connection.sendall(b"Host: a\r\n\r\n")
 
             assert Answer.on(connection).status == 200
 
 
 def test_the_service_is_there_after_all_that(service: Service) -> None:
-    assert service.ask("GET", "/health").json()["status"] == "healthy"
+    until(lambda: service.ask("GET", "/health").json()["status"] == "healthy")
     assert service.ask("GET", f"{V1}/auth/me").status_code == 401
     assert [
         line for line in service.log_lines() if line["level"] == "error" and line.get("status") != 504

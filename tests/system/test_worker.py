@@ -64,7 +64,8 @@ def test_a_worker_beside_a_service_settles_a_payment_whose_answer_was_lost(till:
     until(lambda: till.status(payment_id) == "Completed")
 
     assert till.holds() == {payment_id: ["capture"]}
-    assert httpx.get(f"{operations}/health/ready").json() == {"status": "healthy"}
+    # Degraded, while the database takes a tenth of a second, as on a busy machine.
+    until(lambda: httpx.get(f"{operations}/health/ready").json() == {"status": "healthy"})
     assert (
         'subscription_events_total{subscription="settle-payments"}' in httpx.get(f"{operations}/metrics").text
     )
@@ -116,7 +117,7 @@ async def test_a_database_that_hangs_keeps_nobody_from_ending_soon(
 
                 worker.process.send_signal(signal.SIGTERM)
 
-                assert worker.process.wait(5) == 0
+                assert worker.process.wait(8) == 0
             assert worker.logged("stopped")
         finally:
             worker.kill()

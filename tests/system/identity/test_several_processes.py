@@ -17,7 +17,7 @@ from system.identity.people import ADMIN, ADMIN_PASSWORD, LOGIN, ME, log_in, reg
 from system.service import Service, Start, until
 
 LIMIT_S = 1.0
-ROOM_S = 1.0  # for a busy machine
+ROOM_S = 3.0  # for a busy machine
 
 KEYS = "/.well-known/jwks.json"
 USERS = f"{V1}/users"

@@ -105,9 +105,8 @@ async def test_a_copy_does_not_outlive_its_time(new_cache: NewCache) -> None:
     await asyncio.sleep(0.04)
 
     assert await cache.get("a") is None
-    async with asyncio.timeout(
-        5
-    ):  # where the machine is busy, this copy may have outlived its time when it is looked for
+    async with asyncio.timeout(5):
+        # Where the machine is busy, this copy, too, may have outlived its time when it is looked for.
         while await cache.get("b") != b"first":
             await cache.put("b", b"first", 1)
 

@@ -30,7 +30,11 @@ ROOM_KIB = 48 * 1024  # for two hundred connections and requests
 @pytest.fixture(scope="module")
 def service(start: Start) -> Service:
     """Hashes passwords at the usual cost."""
-    service = start(argon2_memory_kib=str(MEMORY_KIB), password_hashers=str(HASHERS))
+    service = start(
+        argon2_memory_kib=str(MEMORY_KIB),
+        password_hashers=str(HASHERS),
+        request_timeout_s="120",  # a busy machine hashes two hundred times in half a minute or more
+    )
     for username in ACCOUNTS:
         register(service, username)
     return service

@@ -11,7 +11,7 @@ from builders.events import a_stream
 from builders.subscribers import TERMS, TRIED_AGAIN_AFTER, Desk, text_of
 from quayside.adapters.memory import MemoryStore
 from quayside.adapters.postgres import PostgresDatabase
-from quayside.core.eventlog import ExternalDelivery, RecordedEvent
+from quayside.core.eventlog import ExternalDelivery, LeaseLostError, RecordedEvent
 
 Storage = MemoryStore | PostgresDatabase
 
@@ -172,6 +172,23 @@ async def test_who_takes_over_goes_on_with_what_was_put_off_in_front_of_what_tak
 
     assert window.copyist.looked_at == [*"a" * TERMS.most_attempts, "s"]
     assert await window.deferred() == (2, 1)
+
+
+async def test_a_zombie_that_tries_again_what_its_successor_put_off_learns_that_its_lease_is_lost(
+    window: Window,
+) -> None:
+    window.at_once, window.copyist.illegible = 1, {"a", "b"}
+    await window.noted(a_stream(), "a")
+    zombie = await window.at_work()
+    await zombie.step()
+    await window.storage.subscriptions.pause(window.name)
+    await window.storage.subscriptions.resume(window.name)
+    await window.noted(a_stream(), "b")
+    await window.works()
+    window.now += TRIED_AGAIN_AFTER
+
+    with pytest.raises(LeaseLostError):
+        await zombie.step()
 
 
 async def test_one_that_fails_is_put_off_beside_those_that_go_on(window: Window) -> None:

@@ -140,17 +140,17 @@ class Delivery(ABC, Generic[Tx, S]):
         """Whether there is something to be tried again, or parked."""
         return bool(self._held)
 
-    async def _save(self, position: int, put_off: Sequence[DeferredEvent] = ()) -> None:
+    async def _save(self, position: int, put_off: Collection[DeferredEvent] = ()) -> None:
         async with self._at.begin() as tx:
             await self._save_in(tx, position, put_off)
         self._is_at(position, put_off)
 
-    async def _save_in(self, tx: Tx, position: int, put_off: Sequence[DeferredEvent]) -> None:
+    async def _save_in(self, tx: Tx, position: int, put_off: Collection[DeferredEvent]) -> None:
         if put_off:
             await tx.checkpoints.defer(put_off)
         await tx.checkpoints.move(self._lease, position)
 
-    def _is_at(self, position: int, put_off: Sequence[DeferredEvent]) -> None:
+    def _is_at(self, position: int, put_off: Collection[DeferredEvent]) -> None:
         """Know what was committed."""
         self._saved, self._saved_at = position, self._at.clock()
         self._lease = evolve(self._lease, position=position)

@@ -46,8 +46,9 @@ class ExternalDelivery(Delivery[Tx, ExternalSubscription]):
     _open: dict[int, _Turn] = field(factory=dict, init=False)
     _again: dict[int, _Turn] = field(factory=dict, init=False)
     _in_hand: dict[asyncio.Task[Exception | None], _Turn] = field(factory=dict, init=False)
-    # What the next checkpoint takes down.
-    _put_off: list[DeferredEvent] = field(factory=list, init=False)
+    # What the next checkpoint takes down; the former by position, since who has lost the lease and does not know it may
+    # read from the log what its successor has put off, and find it due, too.
+    _put_off: dict[int, DeferredEvent] = field(factory=dict, init=False)
     _settled: list[DeferredEvent] = field(factory=list, init=False)
     _done: int = field(default=0, init=False)
     _trouble: Exception | None = field(default=None, init=False)
@@ -139,8 +140,7 @@ class ExternalDelivery(Delivery[Tx, ExternalSubscription]):
                 continue
             if not self._is_held(turn.deferred.stream):
                 return turn
-            self._put_off.append(turn.deferred)
-            del self._open[position]
+            self._put_off[position] = self._open.pop(position).deferred
         return None
 
     async def _until(self, when: str) -> None:
@@ -157,7 +157,7 @@ class ExternalDelivery(Delivery[Tx, ExternalSubscription]):
                 self._trouble = self._trouble or error
                 continue
             if error is not None:
-                self._put_off.append(self._failed(turn.deferred, error))
+                self._put_off[turn.deferred.position] = self._failed(turn.deferred, error)
                 self._hold(turn.deferred.stream)
             elif turn.recorded is None:
                 self._settled.append(turn.deferred)
@@ -173,13 +173,13 @@ class ExternalDelivery(Delivery[Tx, ExternalSubscription]):
         async with self._at.begin() as tx:
             for deferred in self._settled:
                 await tx.checkpoints.settle(deferred)
-            await self._save_in(tx, self._position, self._put_off)
-        self._is_at(self._position, self._put_off)
+            await self._save_in(tx, self._position, self._put_off.values())
+        self._is_at(self._position, self._put_off.values())
         self._at.observer.delivered(self._subscription.name, self._done)
         if self._settled:
             self._held = set(await self._at.deferred.streams(self._subscription.name))
             self._retried_at = None
-        self._put_off, self._settled, self._done = [], [], 0
+        self._put_off, self._settled, self._done = {}, [], 0
 
     async def _attempt(self, turn: _Turn) -> Exception | None:
         recorded = turn.recorded or await self._deferred(turn.deferred)

@@ -25,6 +25,7 @@ from system.test_postgres_restart import once_it_answers
 SYSTEM = Path(__file__).parent
 WRITING, WRITERS_EACH, WORKING = 3, 8, 2
 """24 writers, and two workers of which each subscription has one."""
+STANDS_STILL_S = 30
 
 
 @define
@@ -110,13 +111,16 @@ async def another_database(url: str) -> str:
 
 
 async def caught_up(database: PostgresDatabase, told: Path) -> None:
-    """Let one worker do what is left."""
+    """Let one worker do what is left, which after ten minutes is much, for as long as it gets on."""
     end = await once_it_answers(database.follower.end)
-    async with at_work(worker_on(database, told)), asyncio.timeout(60):
+    before: object = None
+    async with at_work(worker_on(database, told)), asyncio.timeout(None) as patience:
         while True:
             states = await database.subscriptions.states()
             if all(state.position >= end and not state.deferred for state in states):
                 return
+            if before != (before := [(state.position, state.deferred) for state in states]):
+                patience.reschedule(asyncio.get_running_loop().time() + STANDS_STILL_S)
             await asyncio.sleep(0.1)
 
 

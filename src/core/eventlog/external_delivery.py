@@ -41,6 +41,7 @@ class ExternalDelivery(Delivery[Tx, ExternalSubscription]):
     """
 
     _read_to: int = field(init=False)
+    # Beyond the checkpoint, by whoever was at work before: these come by being due, and not from the log.
     _put_off_before: frozenset[int] | None = field(default=None, init=False)
     # Read and not over; put off, due and not over: by position, and the former in its order.
     _open: dict[int, _Turn] = field(factory=dict, init=False)

@@ -41,7 +41,7 @@ def cancellation_as_error() -> Iterator[None]:
 
 
 def describe(error: Exception) -> str:
-    """*error* in a line, for whoever looks at what failed."""
+    """*error* in at most 1,000 characters, for whoever looks at what failed."""
     name = type(error).__name__
     try:
         text = f"{name}: {error}"[:1_000].replace("\0", "")

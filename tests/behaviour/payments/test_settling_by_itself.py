@@ -107,15 +107,10 @@ async def test_what_cannot_be_found_out_for_long_is_left_to_be_settled_later(
 ) -> None:
     await shop.pay(ANSWER_LOST)
     shop.clock.advance(timedelta(seconds=seconds))
-    payments = shop.application.payments
-    silent = a_deadly_gateway(
-        payments.settle_payment.gateway, "look_up", does_it=False, failure=GatewayOutcomeUnknownError
-    )
-    payments = evolve(payments, settle_payment=evolve(payments.settle_payment, gateway=silent))
+    gateway = shop.application.payments.settle_payment.gateway
+    silent = a_deadly_gateway(gateway, "look_up", does_it=False, failure=GatewayOutcomeUnknownError)
 
-    async with at_work(worker_of(evolve(shop.application, payments=payments))), asyncio.timeout(5):
-        while not settling(measured := shop.application.metrics.render().decode()):  # noqa: ASYNC110
-            await asyncio.sleep(0.005)
+    measured = await measured_once_handled(shop, silent)
 
     assert ('quayside_subscription_events_total{subscription="settle-payments"} 1.0' in measured) == handled
     assert await shop.application.storage.payments.open_since(shop.clock(), 10)
@@ -123,15 +118,10 @@ async def test_what_cannot_be_found_out_for_long_is_left_to_be_settled_later(
 
 async def test_while_the_gateway_is_away_everything_waits_and_no_payment_is_put_off(shop: Shop) -> None:
     await shop.pay(ANSWER_LOST)
-    payments = shop.application.payments
-    away = a_deadly_gateway(
-        payments.settle_payment.gateway, "look_up", does_it=False, failure=GatewayUnreachableError
-    )
-    payments = evolve(payments, settle_payment=evolve(payments.settle_payment, gateway=away))
+    gateway = shop.application.payments.settle_payment.gateway
+    away = a_deadly_gateway(gateway, "look_up", does_it=False, failure=GatewayUnreachableError)
 
-    async with at_work(worker_of(evolve(shop.application, payments=payments))), asyncio.timeout(5):
-        while not settling(measured := shop.application.metrics.render().decode()):  # noqa: ASYNC110
-            await asyncio.sleep(0.005)
+    measured = await measured_once_handled(shop, away)
 
     assert 'quayside_subscription_stalls_total{subscription="settle-payments"' in measured
     assert (await shop.application.storage.subscriptions.state("settle-payments")).deferred == 0
@@ -185,11 +175,19 @@ async def test_a_payment_that_was_deleted_in_the_meantime_counts_as_settled(shop
     admin = await shop.member(Role.ADMIN)
     assert (await admin.client.delete(f"{PAYMENTS}/{asked['id']}")).status_code == 204
 
-    async with at_work(worker_of(shop.application)), asyncio.timeout(5):
-        while not settling(handled := shop.application.metrics.render().decode()):  # noqa: ASYNC110
-            await asyncio.sleep(0.005)
+    measured = await measured_once_handled(shop, shop.application.payments.settle_payment.gateway)
 
-    assert 'quayside_subscription_events_total{subscription="settle-payments"} 1.0' in handled
+    assert 'quayside_subscription_events_total{subscription="settle-payments"} 1.0' in measured
+
+
+async def measured_once_handled(shop: Shop, gateway: PaymentGateway) -> str:
+    """What is measured once whoever settles, by asking *gateway*, has handled the event, or could not."""
+    payments = shop.application.payments
+    payments = evolve(payments, settle_payment=evolve(payments.settle_payment, gateway=gateway))
+    async with at_work(worker_of(evolve(shop.application, payments=payments))), asyncio.timeout(5):
+        while not settling(measured := shop.application.metrics.render().decode()):  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.005)
+    return measured
 
 
 def settling(measured: str) -> bool:
